@@ -1,0 +1,54 @@
+"""Alarms to the duty coordinators, without content; where none is on duty, out of band as well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.turn import CONVERSATION, Rows, Turn
+from scheduling.duty import Duty
+from storage import outbox
+from storage.models import Enquiry, Person, Role
+from storage.queries import people
+
+COORDINATORS = (Role.COORDINATOR, Role.SECRETARIAT)
+
+
+def is_on_duty(turn: Turn, person: Person) -> bool:
+    """Whether the person is on duty now."""
+    return Duty(person.is_on_duty, person.duty_until).holds_at(turn.now)
+
+
+async def coordinators(turn: Turn) -> tuple[list[Person], bool]:
+    """Return whom to alarm, and whether they are on duty; all of them where none is."""
+    everybody = await people.in_roles(turn.unit, COORDINATORS)
+    on_duty = [person for person in everybody if is_on_duty(turn, person)]
+    return (on_duty, True) if on_duty else (list(everybody), False)
+
+
+async def alert(
+    turn: Turn,
+    key: str,
+    *,
+    about: Enquiry | None = None,
+    buttons: Rows = (),
+    urgent: bool = False,
+    **params: Any,
+) -> bool:
+    """Alarm the coordinators and return whether one is on duty; ALERT_URL is called if not, or if urgent."""
+    alarmed, is_any_on_duty = await coordinators(turn)
+    for person in alarmed:
+        if person.chat_id is not None and (about is None or person.chat_id != about.chat_id):
+            turn.say(
+                person.chat_id,
+                key,
+                buttons=buttons,
+                purpose=None if about is None else "alarm",
+                subject=None if about is None else about.id,
+                priority=CONVERSATION,
+                **params,
+            )
+    if urgent or not is_any_on_duty:
+        outbox.queue(turn.unit, None, key, action="alert", priority=CONVERSATION)
+    if about is not None:
+        turn.record("alarmed", about, detail=key)
+    return is_any_on_duty

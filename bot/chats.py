@@ -1,0 +1,53 @@
+"""A chat is opened when somebody first writes, and followed when it moves or falls silent."""
+
+from __future__ import annotations
+
+from bot.incoming import Incoming
+from bot.turn import Turn
+from scheduling.ids import new_id
+from storage.models import Chat
+from storage.queries import chats, people
+
+
+async def find_or_open(turn: Turn, incoming: Incoming, address_hash: bytes) -> Chat:
+    """Return the chat the message came from, opened under a key of its own if it is new."""
+    chat = await chats.by_hash(turn.unit, address_hash)
+    if chat is None:
+        chat_id = new_id()
+        key_id = await turn.unit.keys.make("chat", now=turn.now)
+        sealed = await turn.unit.seal(key_id, {"address": incoming.address}, place=f"chat.address:{chat_id}")
+        chat = Chat(
+            id=chat_id, address_hash=address_hash, address_sealed=sealed, key_id=key_id, flood_count=0
+        )
+        turn.unit.session.add(chat)
+        await turn.unit.session.flush()
+    chat.seen_at = turn.now
+    return chat
+
+
+def speak(turn: Turn, chat: Chat, language: str) -> None:
+    """Have buttons and texts in this chat be in the language."""
+    if language in turn.rules.hotline.languages:
+        chat.language = language
+
+
+def assume_language(turn: Turn, chat: Chat, incoming: Incoming) -> None:
+    """Where nobody has chosen, take Telegram's own language if it is one of ours."""
+    if chat.language is None:
+        known = turn.rules.hotline.languages
+        chat.language = incoming.language if incoming.language in known else known[0]
+
+
+async def mark_unreachable(turn: Turn, chat: Chat) -> None:
+    """Remember that the chat cannot be written to; the other side of each conversation is told."""
+    if chat.unreachable_since is None:
+        chat.unreachable_since = turn.now
+        person = await people.of_chat(turn.unit, chat.id)
+        turn.record("unreachable", chat if person is None else person)
+
+
+async def mark_reachable(turn: Turn, chat: Chat) -> None:
+    """Remember that the chat can be written to again."""
+    if chat.unreachable_since is not None:
+        chat.unreachable_since = None
+        turn.record("reachable", chat)

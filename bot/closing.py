@@ -1,0 +1,187 @@
+"""An enquiry ends: by the adviser in three taps, or by the enquirer; and may go on within a fortnight."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot import dispatching, enquiries, relay
+from bot.turn import Button, Turn, on, word
+from scheduling.instant import Instant
+from storage.models import Assignment, Chat, Enquiry, Outcome, Person, Role, State
+from storage.queries import enquiries as find
+from storage.queries import people
+
+PANEL_OUTCOMES = (Outcome.ADVICE_ONLY, Outcome.WITHDRAWN, Outcome.EMERGENCY, Outcome.MISUSE)
+DESK_OUTCOMES = (*PANEL_OUTCOMES, Outcome.REFERRED, Outcome.ACTIVITY, Outcome.PRESS)
+MINUTES = (15, 30, 45, 60)
+_MOST_MINUTES = 24 * 60
+
+
+async def ask_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """First tap: how did it end?"""
+    outcomes = PANEL_OUTCOMES if person.role is Role.RESOURCE_PERSON else DESK_OUTCOMES
+    rows = [[Button(f"outcome.{one.value}", on(f"done:outcome:{one.value}", enquiry))] for one in outcomes]
+    turn.say(chat, "done.ask_outcome", buttons=rows, number=enquiry.number or "")
+
+
+async def choose_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, outcome: str) -> None:
+    """Second tap: how long did it take?"""
+    assignment = await _own_assignment(turn, person, enquiry)
+    if assignment is None or outcome not in {one.value for one in DESK_OUTCOMES}:
+        turn.say(chat, "done.not_yours", number=enquiry.number or "")
+        return
+    assignment.outcome = outcome
+    ask_minutes(turn, chat, enquiry)
+
+
+def ask_minutes(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
+    """Ask for the minutes spent, by button or typed."""
+    chat.awaits, chat.awaits_since = on("minutes", enquiry), turn.now
+    row = [
+        Button("button.minutes", on(f"done:minutes:{count}", enquiry), {"minutes": count}) for count in MINUTES
+    ]
+    turn.say(chat, "done.ask_minutes", buttons=[row[:2], row[2:]], number=enquiry.number or "")
+
+
+async def note_minutes(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, minutes: int) -> None:
+    """Third tap: is a referral suggested? For a case already ended, the minutes are all that is asked."""
+    if not 0 <= minutes <= _MOST_MINUTES:
+        turn.say(chat, "done.minutes_out_of_range")
+        return
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    is_ended = assignment is None or assignment.person_id != person.id
+    if is_ended:
+        assignment = await find.last_assignment_of(turn.unit, enquiry.id, person.id)
+    if assignment is None:
+        turn.say(chat, "done.not_yours", number=enquiry.number or "")
+        return
+    chat.awaits = chat.awaits_since = None
+    assignment.minutes = minutes
+    if is_ended:
+        turn.say(chat, "done.minutes_noted", number=enquiry.number or "", minutes=minutes)
+        return
+    row = [
+        Button("button.yes", on("done:referral:yes", enquiry)),
+        Button("button.no", on("done:referral:no", enquiry)),
+    ]
+    turn.say(chat, "done.ask_referral", buttons=[row], number=enquiry.number or "")
+
+
+async def finish(
+    turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, *, suggests_referral: bool
+) -> None:
+    """Close the enquiry; the copies leave the adviser's chat, and she is reminded of her own duty."""
+    assignment = await _own_assignment(turn, person, enquiry)
+    if assignment is None:
+        turn.say(chat, "done.not_yours", number=enquiry.number or "")
+        return
+    outcome = Outcome(assignment.outcome or Outcome.ADVICE_ONLY)
+    enquiry.suggests_referral = suggests_referral
+    end_assignment(turn, assignment, because="done")
+    await enquiries.close(turn, enquiry, outcome, by=person)
+    turn.remove_case(chat, enquiry)
+    turn.say(chat, "done.closed", number=enquiry.number or "", outcome=word(f"outcome.{outcome.value}"))
+    enquiry.duty_reminded_at = turn.now
+    turn.say(chat, "done.reminder")
+    _tell_enquirer(turn, enquiry, outcome)
+    await _tell_desk_of_referral(turn, person, enquiry)
+    await dispatching.drain(turn)
+
+
+async def close_by_enquirer(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
+    """Close what the enquirer asked; an adviser who had it is told and asked for her minutes."""
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    adviser = await find.adviser_of(turn.unit, enquiry.id)
+    was_answered = assignment is not None and enquiry.answered_at is not None
+    if assignment is not None:
+        end_assignment(turn, assignment, because="closed")
+    await dispatching.withdraw_offers(turn, enquiry, taken_by=None)
+    outcome = Outcome.ADVICE_ONLY if was_answered else Outcome.WITHDRAWN
+    await enquiries.close(turn, enquiry, outcome, by=chat)
+    if adviser is not None:
+        turn.remove_case(adviser[1], enquiry)
+        turn.say(adviser[1], "done.closed_by_enquirer", number=enquiry.number or "")
+        turn.say(adviser[1], "done.reminder")
+        ask_minutes(turn, adviser[1], enquiry)
+    _tell_enquirer(turn, enquiry, outcome)
+
+
+async def note_helped(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
+    """Note whether it helped; asked once."""
+    if enquiry.chat_id == chat.id and enquiry.helped is None and given in ("yes", "partly", "no"):
+        enquiry.helped = given
+        turn.say(chat, "closed.thanks")
+
+
+async def offer_to_go_on(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
+    """Ask whether what was just written belongs to the case that was closed lately."""
+    rows = [
+        [Button("button.same_case", on("continue:same", enquiry), {"number": enquiry.number or ""})],
+        [Button("button.new_question", "continue:new")],
+    ]
+    turn.say(chat, "closed.same_or_new", buttons=rows, number=enquiry.number or "")
+
+
+async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
+    """Open the same case again, within a fortnight of its end."""
+    limit = timedelta(days=turn.rules.limits.reopen_days)
+    is_recent = enquiry.closed_at is not None and turn.now - enquiry.closed_at <= limit
+    is_readable = enquiry.destroyed_at is None and enquiry.number is not None
+    if enquiry.chat_id != chat.id or not (enquiry.state is State.CLOSED and is_recent and is_readable):
+        turn.say(chat, "closed.too_late")
+        return
+    await turn.cancel_timer("retention", enquiry.id)
+    enquiries.move(turn, enquiry, State.WAITING, by=chat, detail="same case")
+    enquiry.outcome = enquiry.closed_at = None
+    enquiry.nobody_told_at = None
+    turn.say(chat, "closed.on_again", subject=enquiry.id, number=enquiry.number or "")
+    for incoming in await relay.unpark(turn, chat):
+        await relay.pass_on(turn, chat, relay.Conversation(enquiry), incoming)
+    await _dispatch_unless_held(turn, enquiry)
+
+
+def end_assignment(turn: Turn, assignment: Assignment, *, because: str) -> None:
+    """Have the person have the enquiry no more."""
+    assignment.ended_at, assignment.ended_because = turn.now, because
+
+
+def recently(turn: Turn) -> Instant:
+    """Return since when a closed case may go on."""
+    return turn.after(days=-turn.rules.limits.reopen_days)
+
+
+async def _dispatch_unless_held(turn: Turn, enquiry: Enquiry) -> None:
+    if enquiry.state is State.WAITING:
+        await dispatching.start(turn, enquiry)
+
+
+def _tell_enquirer(turn: Turn, enquiry: Enquiry, outcome: Outcome) -> None:
+    if outcome is Outcome.MISUSE:
+        turn.say(enquiry.chat_id, "closed.misuse")
+        return
+    if enquiry.number is None:
+        turn.say(enquiry.chat_id, "closed.draft")
+        return
+    helped = [Button(f"button.helped_{answer}", on(f"helped:{answer}", enquiry)) for answer in ("yes", "partly", "no")]
+    rows = [helped] if enquiry.answered_at is not None else []
+    rows += [
+        [Button("button.same_case", on("continue:same", enquiry), {"number": enquiry.number})],
+        [Button("button.new_question", "continue:new"), Button("button.hide", "hide")],
+    ]
+    key = "closed.enquirer" if enquiry.answered_at is not None else "closed.withdrawn"
+    turn.say(
+        enquiry.chat_id, key, buttons=rows, number=enquiry.number, days=int(turn.rules.limits.reopen_days)
+    )
+
+
+async def _tell_desk_of_referral(turn: Turn, person: Person, enquiry: Enquiry) -> None:
+    if not enquiry.suggests_referral:
+        return
+    for desk in await people.in_roles(turn.unit, (Role.SECRETARIAT,)):
+        if desk.chat_id is not None:
+            turn.say(desk.chat_id, "desk.referral_suggested", number=enquiry.number or "", alias=person.alias)
+
+
+async def _own_assignment(turn: Turn, person: Person, enquiry: Enquiry) -> Assignment | None:
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    return assignment if assignment is not None and assignment.person_id == person.id else None

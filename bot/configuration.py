@@ -1,0 +1,303 @@
+"""What the operator decides: names, numbers, limits and parties, read from hotline.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from bot.emergency_signs import EmergencyWords
+from bot.masking import Masker
+from bot.residence import PostcodeTable, Residence
+from scheduling.deadlines import Promises
+from scheduling.dispatch import Policy, default_policies
+from scheduling.opening import OpeningHours, OpeningHoursError, parse_hours
+from scheduling.urgency import Urgency
+
+Bilingual = dict[str, str]
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used; one line for each fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HotlineSection(_Section):
+    """Who the hotline is."""
+
+    name: Bilingual
+    city: Bilingual
+    zone: str = "Europe/Copenhagen"
+    languages: list[str] = ["da", "en"]
+    spoken: list[str] = ["da", "en"]
+    number_prefix: dict[str, str] = {"concern": "K", "activity": "A"}
+    holiday_country: str = "DK"
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            message = f"there is no time zone {zone!r}"
+            raise ValueError(message) from error
+        return zone
+
+
+class HoursSection(_Section):
+    """When the panel is asked about what is not urgent."""
+
+    panel: str = "mon-fri 08:00-20:00"
+
+    @field_validator("panel")
+    @classmethod
+    def _is_readable(cls, hours: str) -> str:
+        return _readable_hours(hours)
+
+
+class TriageSection(_Section):
+    """What goes to the duty coordinator first."""
+
+    mode: Literal["flagged", "always", "never"] = "flagged"
+    alarms: list[str] = ["violence", "weapon", "travel", "selfharm", "unknown"]
+    competences: list[str] = ["former_extremist"]
+
+
+class DispatchSection(_Section):
+    """How many are asked at once, and how often one more."""
+
+    at_once: int = Field(ge=0, le=50)
+    one_more_minutes: float = Field(gt=0)
+    only_in_opening_hours: bool = True
+
+
+class LimitsSection(_Section):
+    """Time limits and counts."""
+
+    quiet_minutes: float = 10
+    draft_days: float = 7
+    reopen_days: float = 14
+    emergency_silence_minutes: float = 10
+    alarm_repeat_minutes: float = 10
+    held_hours: float = 72
+    answered_alike_hours: float = 24
+    flood_messages: int = 20
+    flood_pause_minutes: float = 60
+    switch_minutes: float = 60
+    panel_copies_hours: float = Field(47, gt=0, lt=48)
+    invite_days: float = 7
+    unclaimed_alarm_minutes: float = 60
+    cap: int = Field(5, ge=1)
+
+
+class DeliverySection(_Section):
+    """How fast Telegram may be written to; 0 switches a limit off."""
+
+    per_second: float = Field(30, ge=0)
+    per_chat_per_second: float = Field(1, ge=0)
+    chat_burst: int = Field(5, ge=1)
+
+
+class AttachmentsSection(_Section):
+    """Whether pictures and documents are passed on."""
+
+    mode: Literal["none", "confirmed"] = "none"
+
+
+class PressSection(_Section):
+    """Where the press is sent."""
+
+    contact: Bilingual
+    report: Bilingual
+
+
+class LinksSection(_Section):
+    """Public pages the bot points to."""
+
+    notification: Bilingual
+    privacy: Bilingual
+
+
+class MaskingSection(_Section):
+    """What is not masked."""
+
+    public_hosts: list[str] = []
+
+
+class RetentionSection(_Section):
+    """Days a closed enquiry is kept, by outcome."""
+
+    redirected: int = 0
+    press: int = 30
+    lapsed: int = 30
+    misuse: int = 30
+    advice_only: int = 90
+    withdrawn: int = 90
+    emergency: int = 3
+    activity: int = 365
+    referred: int = 730
+    audit: int = 1825
+
+
+class NumberSection(_Section):
+    """A helpline, its opening hours and when somebody last verified it."""
+
+    id: str
+    number: str
+    hours: str = "always"
+    verified: date
+    name: Bilingual
+
+    @field_validator("hours")
+    @classmethod
+    def _is_readable(cls, hours: str) -> str:
+        return _readable_hours(hours)
+
+
+class ResidenceSection(_Section):
+    """Which postcodes are the city's, another municipality's, or shared."""
+
+    copenhagen: list[str]
+    elsewhere: list[str] = []
+    shared: list[str] = []
+
+
+class EmergencyWordsSection(_Section):
+    """Words that show the emergency card; a person decides."""
+
+    phrases: list[str] = []
+    objects: list[str] = []
+    soon: list[str] = []
+
+
+class Configuration(_Section):
+    """Everything in hotline.toml."""
+
+    hotline: HotlineSection
+    hours: HoursSection = HoursSection()
+    promises: dict[str, int] = {"high": 0, "normal": 1, "low": 5}
+    triage: TriageSection = TriageSection()
+    dispatch: dict[Urgency, DispatchSection] = {}
+    limits: LimitsSection = LimitsSection()
+    delivery: DeliverySection = DeliverySection()
+    attachments: AttachmentsSection = AttachmentsSection()
+    press: PressSection
+    links: LinksSection
+    masking: MaskingSection = MaskingSection()
+    retention: RetentionSection = RetentionSection()
+    competences: dict[str, Bilingual]
+    numbers: list[NumberSection]
+    residence: ResidenceSection
+    emergency_words: EmergencyWordsSection = EmergencyWordsSection()
+
+    @field_validator("numbers")
+    @classmethod
+    def _has_emergency(cls, numbers: list[NumberSection]) -> list[NumberSection]:
+        if not any(number.id == "emergency" for number in numbers):
+            message = 'a number with id = "emergency" must be listed'
+            raise ValueError(message)
+        return numbers
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The hotline's time zone."""
+        return ZoneInfo(self.hotline.zone)
+
+    @cached_property
+    def panel_hours(self) -> OpeningHours:
+        """The panel's opening hours, closed on public holidays."""
+        return parse_hours(self.hours.panel, self.zone, self._is_holiday)
+
+    @cached_property
+    def promise(self) -> Promises:
+        """Working days promised by urgency."""
+        return Promises(**self.promises)
+
+    @cached_property
+    def policies(self) -> dict[Urgency, Policy]:
+        """The dispatch policy of each urgency."""
+        written = {
+            urgency: Policy(
+                section.at_once,
+                timedelta(minutes=section.one_more_minutes),
+                only_in_opening_hours=section.only_in_opening_hours,
+            )
+            for urgency, section in self.dispatch.items()
+        }
+        return default_policies() | written
+
+    @cached_property
+    def postcodes(self) -> PostcodeTable:
+        """Which postcodes are the city's."""
+        kinds = {Residence.COPENHAGEN: "copenhagen", Residence.ELSEWHERE: "elsewhere", Residence.SHARED: "shared"}
+        return PostcodeTable.parse({kind: getattr(self.residence, name) for kind, name in kinds.items()})
+
+    @cached_property
+    def masker(self) -> Masker:
+        """What replaces personal data in free text."""
+        numbers = [number.number for number in self.numbers]
+        return Masker(public_numbers=numbers, public_hosts=self.masking.public_hosts)
+
+    @cached_property
+    def signs(self) -> EmergencyWords:
+        """Words that show the emergency card."""
+        words = self.emergency_words
+        return EmergencyWords(tuple(words.phrases), tuple(words.objects), tuple(words.soon))
+
+    def open_numbers(self, moment: datetime) -> list[NumberSection]:
+        """Return the helplines that answer at the moment, in the order they are listed."""
+        return [n for n in self.numbers if parse_hours(n.hours, self.zone).is_open(moment)]
+
+    def in_language(self, words: Bilingual, language: str) -> str:
+        """Return the words in the language, or in the hotline's first one."""
+        return words.get(language) or words[self.hotline.languages[0]]
+
+    @cached_property
+    def _holidays(self) -> object:
+        import holidays  # noqa: PLC0415 - heavy, and only needed once a date is asked for
+
+        return holidays.country_holidays(self.hotline.holiday_country)
+
+    def _is_holiday(self, day: date) -> bool:
+        return day in self._holidays  # type: ignore[operator]  # holidays are a mapping of dates
+
+
+def _readable_hours(hours: str) -> str:
+    try:
+        parse_hours(hours, ZoneInfo("UTC"))
+    except OpeningHoursError as error:
+        message = f"opening hours are written like 'mon-fri 08:00-16:00' or 'always', not {hours!r}"
+        raise ValueError(message) from error
+    return hours
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Return the configuration in the file; raises ConfigurationError with a line for each fault."""
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError([f"{path.name}: cannot be read: {error.strerror}"]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{path.name}: {error}"]) from error
+    try:
+        return Configuration.model_validate(written)
+    except ValidationError as error:
+        raise ConfigurationError([_fault(path, one) for one in error.errors()]) from error
+
+
+def _fault(path: Path, one: object) -> str:
+    found = dict(one)  # type: ignore[call-overload]  # pydantic's ErrorDetails is a dict
+    where = ".".join(str(part) for part in found["loc"])
+    return f"{path.name}: {where}: {found['msg']}"

@@ -1,0 +1,116 @@
+"""The secretariat and the coordinators: what waits, who gets it, and who is paused."""
+
+from __future__ import annotations
+
+from bot import dispatching, enquiries, gates, transcript, triage
+from bot.turn import Button, Turn, on, word
+from scheduling.instant import Instant
+from storage.models import Chat, Enquiry, Outcome, Person, State
+from storage.queries import chats
+from storage.queries import enquiries as find
+
+_MOST_LINES = 30
+
+
+async def show_queue(turn: Turn, chat: Chat) -> None:
+    """List everything open with its age and who has it, unsent drafts and held alarms included."""
+    everything = [(e, alias) for e, alias in await find.queue(turn.unit) if e.chat_id != chat.id]
+    if not everything:
+        turn.say(chat, "queue.empty")
+        return
+    shown = sorted(everything, key=lambda one: (_SHOWN_FIRST.index(one[0].state), one[0].urgency.rank))
+    lines = [_line(turn, enquiry, alias) for enquiry, alias in shown[:_MOST_LINES]]
+    rows = [[_read_button(e)] for e, _ in shown[:_MOST_LINES] if e.state in (State.WAITING, State.TRIAGE)]
+    rows += [
+        [Button("button.alarm_open", on("alarm:open", e))] for e, _ in shown if e.state is State.HELD
+    ]
+    more = len(shown) - len(lines)
+    key = "queue.list_cut" if more else "queue.list"
+    turn.say(chat, key, buttons=rows, lines={"lines": lines}, count=len(shown), more=more)
+
+
+async def read(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """Show a waiting case to the secretariat; that it was read is logged."""
+    if enquiry.state not in (State.WAITING, State.TRIAGE, State.ASSIGNED) or enquiry.chat_id == chat.id:
+        turn.say(chat, "offer.gone", alias="")
+        return
+    turn.record("read", enquiry, by=person)
+    await transcript.show_for_reading(turn, enquiry, chat, buttons=triage.buttons(enquiry))
+
+
+async def take(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """Give the case to the member of the secretariat who taps."""
+    if enquiry.state in (State.WAITING, State.TRIAGE) and enquiry.chat_id != chat.id:
+        await dispatching.assign(turn, enquiry, person, chat, by=person)
+    else:
+        turn.say(chat, "offer.gone", alias="")
+
+
+async def assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: Person) -> None:
+    """Give a waiting or triaged case to a person, unless a hard rule speaks against it."""
+    if enquiry.state not in (State.WAITING, State.TRIAGE):
+        turn.say(chat, "desk.not_waiting", number=enquiry.number or "")
+        return
+    against = dispatching.rule_against(turn, enquiry, person)
+    if against is not None or person.chat_id is None:
+        turn.say(chat, against or "desk.no_account", alias=person.alias)
+        return
+    their_chat = await chats.by_id(turn.unit, person.chat_id)
+    turn.say(their_chat, "desk.assigned_to_you", number=enquiry.number or "", alias=by.alias)
+    await dispatching.assign(turn, enquiry, person, their_chat, by=by)
+    turn.say(chat, "desk.assigned", number=enquiry.number or "", alias=person.alias)
+
+
+async def mark_misuse(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """A person judged it misuse: the writer is warned once, and the case is closed as such."""
+    if enquiry.state not in (State.WAITING, State.TRIAGE):
+        turn.say(chat, "offer.gone", alias="")
+        return
+    await dispatching.withdraw_offers(turn, enquiry, taken_by=None)
+    await enquiries.close(turn, enquiry, Outcome.MISUSE, by=person)
+    turn.say(enquiry.chat_id, "closed.misuse")
+    pause = [[Button("button.pause", on("pause", enquiry))]]
+    turn.say(chat, "desk.misuse_noted", buttons=pause, number=enquiry.number or "")
+
+
+async def pause(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """Pause the chat the case came from; the emergency card stays open to it."""
+    theirs = await chats.by_id(turn.unit, enquiry.chat_id)
+    if not gates.is_paused(turn, theirs):
+        await gates.pause(turn, theirs)
+    turn.record("paused", enquiry, by=person)
+    row = [[Button("button.unpause", on("unpause", enquiry))]]
+    turn.say(chat, "desk.paused", buttons=row, number=enquiry.number or "")
+
+
+async def unpause(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """Let the chat the case came from write again."""
+    theirs = await chats.by_id(turn.unit, enquiry.chat_id)
+    theirs.paused_until = None
+    turn.record("unpaused", enquiry, by=person)
+    turn.say(theirs, "gate.unpaused")
+    turn.say(chat, "desk.unpaused", number=enquiry.number or "")
+
+
+_SHOWN_FIRST = (State.HELD, State.TRIAGE, State.WAITING, State.ASSIGNED, State.DRAFT, State.CLOSED)
+
+
+def _line(turn: Turn, enquiry: Enquiry, alias: str | None) -> dict[str, object]:
+    since = enquiry.sent_at or enquiry.drafted_at
+    key = f"queue.line.{enquiry.state.value}"
+    return {
+        "key": key,
+        "params": {
+            "number": enquiry.number or "",
+            "urgency": word(f"urgency.{enquiry.urgency.value}"),
+            "age": {"age": int((turn.now - Instant.of(since)).total_seconds())},
+            "alias": alias or "",
+            "reason": word(f"triage.reason.{enquiry.triage_reason or 'none'}"),
+        },
+    }
+
+
+def _read_button(enquiry: Enquiry) -> Button:
+    return Button("button.read_number", on("triage:read", enquiry), {"number": enquiry.number or ""})
+
+

@@ -1,0 +1,189 @@
+"""An emergency: the card at once and alone, the text sealed apart, the coordinator alarmed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot import alarms, enquiries, writing
+from bot.incoming import Incoming
+from bot.turn import CONVERSATION, Button, Turn, on
+from scheduling.urgency import Urgency
+from storage.models import Author, Chat, Enquiry, Outcome, Person, State
+from storage.queries import chats, messages
+from storage.queries import enquiries as find
+
+# After "it is not urgent" words show the card again only once this has passed; the button always does.
+_NOT_URGENT_HOLDS = timedelta(hours=1)
+_SILENT_CARDS = 3
+
+
+def wants_card(turn: Turn, enquiry: Enquiry, incoming: Incoming) -> bool:
+    """Whether the words call for the card; the person decides what it is."""
+    if not incoming.shows_emergency:
+        return False
+    said_no = enquiry.emergency_answer == "no" and enquiry.held_at is not None
+    return not (said_no and turn.now - (enquiry.held_at or turn.now) < _NOT_URGENT_HOLDS)
+
+
+async def raise_emergency(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming | None = None) -> None:
+    """Show the card at once and hold the enquiry; its text is for nobody but the coordinator."""
+    if enquiry.state is not State.HELD:
+        await _hold(turn, chat, enquiry)
+    if incoming is not None:
+        await writing.write_down(
+            turn, enquiry, incoming, author=Author.ENQUIRER, chat=chat, key_id=enquiry.held_key_id
+        )
+    told = await _alarm(turn, enquiry)
+    _show_card(turn, chat, enquiry, told=told)
+    await _await_answer(turn, enquiry)
+
+
+async def take_text(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming) -> None:
+    """Keep what is written meanwhile under the held key, and show the card again."""
+    await writing.write_down(
+        turn, enquiry, incoming, author=Author.ENQUIRER, chat=chat, key_id=enquiry.held_key_id
+    )
+    _, is_told = await alarms.coordinators(turn)
+    _show_card(turn, chat, enquiry, told=is_told)
+    if enquiry.emergency_answer is None:
+        await _await_answer(turn, enquiry)
+
+
+async def answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
+    """Note that the writer has called 112, or that it is urgent, and say what happens now."""
+    if enquiry.state is not State.HELD or given not in ("called", "yes"):
+        return
+    await note_answer(turn, chat, enquiry, given)
+    enquiry.urgency = Urgency.EMERGENCY
+    _, is_told = await alarms.coordinators(turn)
+    buttons = [[Button("button.not_urgent", on("urgent:no", enquiry))]]
+    key = f"emergency.{given}" if is_told else f"emergency.{given}_untold"
+    turn.say(chat, key, buttons=buttons, priority=CONVERSATION)
+
+
+async def note_answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
+    """Remember what was tapped on the card; its silence is over."""
+    enquiry.emergency_answer = given
+    turn.record("emergency_answered", enquiry, by=chat, detail=given)
+    await turn.cancel_timer("emergency_silence", enquiry.id)
+
+
+async def drop(turn: Turn, enquiry: Enquiry, *, by: Person | Chat) -> None:
+    """Take the enquiry back to where it stood; what was held joins it, and the held key is destroyed."""
+    for message in await messages.of_enquiry(turn.unit, enquiry.id):
+        if message.key_id == enquiry.held_key_id:
+            await writing.reseal(turn, message, enquiry.key_id)
+    await _forget_held_key(turn, enquiry)
+    enquiries.move(turn, enquiry, enquiry.held_from or State.DRAFT, by=by, detail="not urgent")
+    if enquiry.urgency is Urgency.EMERGENCY:
+        enquiry.urgency = Urgency.HIGH
+
+
+async def open_alarm(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
+    """Show the coordinator what is held, for 72 hours from now; the alarm is silent then."""
+    if enquiry.state is not State.HELD or coordinator.chat_id is None:
+        return
+    if enquiry.alarm_opened_at is None:
+        enquiry.alarm_opened_at = turn.now
+        await turn.cancel_timer("emergency_alarm", enquiry.id)
+        until = turn.after(hours=turn.rules.limits.held_hours)
+        await turn.set_timer("held_destroy", enquiry.id, until)
+    turn.record("alarm_opened", enquiry, by=coordinator)
+    turn.say(coordinator.chat_id, "alarm.opened", priority=CONVERSATION, hours=turn.rules.limits.held_hours)
+    for message in await messages.of_enquiry(turn.unit, enquiry.id):
+        turn.say(
+            coordinator.chat_id,
+            "relay.from_enquirer",
+            message=message.id,
+            purpose="copy",
+            subject=message.id,
+            priority=CONVERSATION,
+            number=enquiry.number or "",
+        )
+    decide = [
+        [Button("button.alarm_release", on("alarm:release", enquiry))],
+        [Button("button.alarm_close", on("alarm:close", enquiry))],
+    ]
+    answered = {"word": f"emergency.answered.{enquiry.emergency_answer or 'none'}"}
+    turn.say(coordinator.chat_id, "alarm.decide", buttons=decide, priority=CONVERSATION, answered=answered)
+
+
+async def close(turn: Turn, coordinator: Person | None, enquiry: Enquiry) -> None:
+    """Close the enquiry as an emergency; the held text is destroyed."""
+    if enquiry.state is not State.HELD:
+        return
+    await enquiries.draw_number(turn, enquiry)
+    await _forget_held_key(turn, enquiry)
+    await enquiries.close(turn, enquiry, Outcome.EMERGENCY, by=coordinator)
+    turn.say(enquiry.chat_id, "emergency.closed")
+
+
+async def silence(turn: Turn, enquiry: Enquiry) -> None:
+    """After ten silent minutes show the card again and alarm the coordinator again."""
+    if enquiry.state is not State.HELD or enquiry.emergency_answer is not None:
+        return
+    chat = await chats.by_id(turn.unit, enquiry.chat_id)
+    told = await _alarm(turn, enquiry)
+    _show_card(turn, chat, enquiry, told=told)
+    if enquiry.cards_shown < _SILENT_CARDS:
+        await _await_answer(turn, enquiry)
+
+
+async def repeat_alarm(turn: Turn, enquiry: Enquiry) -> None:
+    """Alarm the coordinator until she opens it."""
+    if enquiry.state is State.HELD and enquiry.alarm_opened_at is None:
+        await _alarm(turn, enquiry)
+
+
+async def destroy_held(turn: Turn, enquiry: Enquiry) -> None:
+    """Destroy what was held, 72 hours after the alarm was opened."""
+    if enquiry.state is State.HELD:
+        await close(turn, None, enquiry)
+
+
+async def _hold(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
+    enquiry.held_from = enquiry.state
+    enquiries.move(turn, enquiry, State.HELD, by=chat, detail="emergency")
+    enquiry.held_key_id = await turn.unit.keys.make("held", now=turn.now)
+    enquiry.held_at, enquiry.emergency_answer, enquiry.alarm_opened_at = turn.now, None, None
+    enquiry.cards_shown = 0
+    await enquiries.stop_draft_timers(turn, enquiry)
+    adviser = await find.adviser_of(turn.unit, enquiry.id)
+    if adviser is not None:
+        turn.say(adviser[1], "panel.held", number=enquiry.number or "")
+
+
+async def _alarm(turn: Turn, enquiry: Enquiry) -> bool:
+    buttons = [[Button("button.alarm_open", on("alarm:open", enquiry))]]
+    told = await alarms.alert(turn, "alarm.emergency", about=enquiry, buttons=buttons, urgent=True)
+    if enquiry.alarm_opened_at is None:
+        again = turn.after(minutes=turn.rules.limits.alarm_repeat_minutes)
+        await turn.set_timer("emergency_alarm", enquiry.id, again)
+    return told
+
+
+async def _await_answer(turn: Turn, enquiry: Enquiry) -> None:
+    silent = turn.after(minutes=turn.rules.limits.emergency_silence_minutes)
+    await turn.set_timer("emergency_silence", enquiry.id, silent)
+
+
+def _show_card(turn: Turn, chat: Chat, enquiry: Enquiry, *, told: bool) -> None:
+    enquiry.cards_shown += 1
+    is_first = enquiry.cards_shown == 1
+    key = "emergency.card" if is_first else ("emergency.card_again" if told else "emergency.card_again_untold")
+    buttons = [
+        [Button("button.called", on("urgent:called", enquiry))],
+        [Button("button.urgent", on("urgent:yes", enquiry))],
+        [Button("button.not_urgent", on("urgent:no", enquiry))],
+    ]
+    turn.say(
+        chat, key, buttons=buttons, purpose="card", subject=enquiry.id, priority=CONVERSATION, numbers="open"
+    )
+
+
+async def _forget_held_key(turn: Turn, enquiry: Enquiry) -> None:
+    if enquiry.held_key_id is not None:
+        turn.unit.doom_key(enquiry.held_key_id)
+        enquiry.held_key_id = None
+    for timer in ("held_destroy", "emergency_alarm", "emergency_silence"):
+        await turn.cancel_timer(timer, enquiry.id)

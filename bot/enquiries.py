@@ -1,0 +1,82 @@
+"""An enquiry's life: opened as a draft, moved only as the table allows, each step in the log."""
+
+from __future__ import annotations
+
+from bot.turn import Turn
+from scheduling.ids import new_id
+from scheduling.urgency import Urgency
+from storage import numbers, transitions
+from storage.models import Chat, Enquiry, Kind, Outcome, Person, State
+
+_DRAFT_TIMERS = ("draft_quiet", "draft_lapse")
+_MINOR_AGES = frozenset({"under15", "15-17"})
+
+
+async def open_draft(turn: Turn, chat: Chat) -> Enquiry:
+    """Return a new draft under a key of its own; the chat has no other."""
+    draft = Enquiry(
+        id=new_id(),
+        kind=Kind.CONCERN,
+        chat_id=chat.id,
+        key_id=await turn.unit.keys.make("enquiry", now=turn.now),
+        state=State.DRAFT,
+        urgency=Urgency.NORMAL,
+        message_count=0,
+        dispatch_round=0,
+        dispatch_is_short=False,
+        cards_shown=0,
+        suggests_referral=False,
+        drafted_at=turn.now,
+    )
+    turn.unit.session.add(draft)
+    await turn.unit.session.flush()
+    turn.record("drafted", draft, by=chat)
+    await turn.set_timer("draft_lapse", draft.id, turn.after(days=turn.rules.limits.draft_days))
+    return draft
+
+
+def move(
+    turn: Turn, enquiry: Enquiry, to: State, *, by: Person | Chat | None = None, detail: str | None = None
+) -> None:
+    """Take the enquiry to the state and log it; raises IllegalTransitionError."""
+    transitions.check(enquiry.state, to)
+    step = f"{enquiry.state}>{to}"
+    enquiry.state = to
+    turn.record("moved", enquiry, by=by, detail=step if detail is None else f"{step} {detail}")
+
+
+async def draw_number(turn: Turn, enquiry: Enquiry) -> str:
+    """Return the enquiry's number, drawn now if it has none."""
+    if enquiry.number is None:
+        prefix = turn.rules.hotline.number_prefix[enquiry.kind.value]
+        year = turn.now.astimezone(turn.rules.zone).year
+        enquiry.number = await numbers.draw(turn.unit, prefix, year)
+    return enquiry.number
+
+
+async def close(
+    turn: Turn, enquiry: Enquiry, outcome: Outcome, *, by: Person | Chat | None = None
+) -> None:
+    """Close the enquiry with the outcome; its retention starts to run."""
+    move(turn, enquiry, State.CLOSED, by=by, detail=outcome.value)
+    enquiry.outcome, enquiry.closed_at = outcome, turn.now
+    for timer in (*_DRAFT_TIMERS, "dispatch", "unclaimed", "emergency_silence", "emergency_alarm"):
+        await turn.cancel_timer(timer, enquiry.id)
+    days = getattr(turn.rules.retention, outcome.value)
+    await turn.set_timer("retention", enquiry.id, turn.after(days=days))
+
+
+async def stop_draft_timers(turn: Turn, enquiry: Enquiry) -> None:
+    """Have the draft neither lapse nor be sent by itself."""
+    for timer in _DRAFT_TIMERS:
+        await turn.cancel_timer(timer, enquiry.id)
+
+
+def is_writer_minor(enquiry: Enquiry) -> bool:
+    """Whether the person who writes is under 18, by what was tapped."""
+    return enquiry.writer == "minor" or (enquiry.role == "self" and enquiry.age in _MINOR_AGES)
+
+
+def is_about_minor(enquiry: Enquiry) -> bool:
+    """Whether the person worried about is under 18, by what was tapped."""
+    return enquiry.age in _MINOR_AGES

@@ -1,0 +1,87 @@
+"""Who is answered at the door: another municipality's citizens, the press, and floods."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot import alarms, enquiries
+from bot.incoming import Did, Incoming
+from bot.turn import Button, Turn
+from scheduling.instant import Instant
+from storage.models import Chat, Enquiry, Outcome
+
+_WINDOW = timedelta(minutes=1)
+
+
+async def redirect(turn: Turn, chat: Chat, draft: Enquiry) -> None:
+    """Show the way to the writer's own municipality; it is counted, and the text is destroyed."""
+    await enquiries.close(turn, draft, Outcome.REDIRECTED, by=chat)
+    turn.remove(chat, purpose="intake", subject=draft.id)
+    _answer_alike(turn, chat, "gate.general_advice")
+    turn.say(
+        chat,
+        "gate.elsewhere",
+        buttons=[[Button("button.general_advice", "tonight")], [Button("button.new_question", "continue:new")]],
+        postcode=draft.postcode_seen or "",
+    )
+
+
+async def answer_press(turn: Turn, chat: Chat, draft: Enquiry) -> None:
+    """Name the press contact; what is written for a day gets the same answer and is not kept."""
+    await enquiries.close(turn, draft, Outcome.PRESS, by=chat)
+    turn.remove(chat, purpose="intake", subject=draft.id)
+    _answer_alike(turn, chat, "gate.press")
+    turn.say(chat, "gate.press", buttons=[[Button("button.new_question", "continue:new")]])
+
+
+def answer_alike(turn: Turn, chat: Chat) -> bool:
+    """Give a press or redirected writer the same answer; False where nothing such is in force."""
+    if chat.answered_alike_until is None or chat.answered_alike_until <= turn.now:
+        return False
+    key = chat.answered_alike_key or "gate.press"
+    turn.say(chat, key, buttons=[[Button("button.new_question", "continue:new")]])
+    return True
+
+
+def stop_answering_alike(chat: Chat) -> None:
+    """Take what is written from now on for a question again."""
+    chat.answered_alike_until = chat.answered_alike_key = None
+
+
+async def is_flooding(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
+    """Count what is written, pause a flooding chat for a while, and say whether it is paused.
+
+    The pause is said once, with the emergency numbers; the card itself stays a tap away.
+    """
+    if is_paused(turn, chat):
+        return True
+    limit = turn.rules.limits.flood_messages
+    if limit == 0 or incoming.did not in (Did.TEXT, Did.FILE, Did.STRANGE):
+        return False
+    if chat.flood_since is None or turn.now - chat.flood_since > _WINDOW:
+        chat.flood_since, chat.flood_count = turn.now, 0
+    chat.flood_count += 1
+    if chat.flood_count <= limit:
+        return False
+    await pause(turn, chat)
+    return True
+
+
+async def pause(turn: Turn, chat: Chat) -> None:
+    """Pause the chat for the configured time; the writer and the coordinator are told."""
+    minutes = turn.rules.limits.flood_pause_minutes
+    chat.paused_until = Instant.of(turn.now + timedelta(minutes=minutes))
+    turn.record("paused", chat)
+    turn.say(chat, "gate.paused", until={"clock": chat.paused_until.microseconds})
+    await alarms.alert(turn, "alarm.paused")
+
+
+def is_paused(turn: Turn, chat: Chat) -> bool:
+    """Whether the chat is paused now."""
+    return chat.paused_until is not None and chat.paused_until > turn.now
+
+
+def _answer_alike(turn: Turn, chat: Chat, key: str) -> None:
+    chat.answered_alike_until = turn.after(hours=turn.rules.limits.answered_alike_hours)
+    chat.answered_alike_key = key
+

@@ -1,0 +1,177 @@
+"""A case is handed on: to a colleague who confirms, to a competence, or to the secretariat."""
+
+from __future__ import annotations
+
+from bot import alarms, closing, dispatching, enquiries, triage
+from bot.turn import CONVERSATION, Button, Turn, competence, on, word
+from scheduling.ids import new_id
+from storage.models import Assignment, Chat, Enquiry, Handover, Person, Role, State
+from storage.queries import chats, people
+from storage.queries import enquiries as find
+
+
+async def ask_whom(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """Ask to whom: the secretariat, a colleague on duty, or whoever knows a field."""
+    rows = [[Button("button.to_secretariat", on("handover:secretariat", enquiry))]]
+    for colleague in await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,)):
+        if colleague.id != person.id and alarms.is_on_duty(turn, colleague):
+            data = on("handover:person", enquiry, colleague.id)
+            rows.append([Button("button.to_person", data, {"alias": colleague.alias})])
+    for name in turn.rules.competences:
+        data = on(f"handover:competence:{name}", enquiry)
+        rows.append([Button("competence.named", data, {"competence": competence(name)})])
+    turn.say(chat, "handover.ask_whom", buttons=rows, number=enquiry.number or "")
+
+
+async def to_secretariat(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """Give the case to the secretariat, who look at it as at one in triage."""
+    if await give_up(turn, person, chat, enquiry, State.TRIAGE, because="handover"):
+        enquiry.triage_reason = "handover"
+        turn.say(enquiry.chat_id, "handover.enquirer", number=enquiry.number or "")
+        await triage.ask_coordinator(turn, enquiry)
+
+
+async def to_competence(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, name: str) -> None:
+    """Give the case back to the panel, to those who know the field first."""
+    if name not in turn.rules.competences:
+        return
+    goes_to_triage = name in turn.rules.triage.competences and turn.rules.triage.mode == "flagged"
+    to = State.TRIAGE if goes_to_triage else State.WAITING
+    if not await give_up(turn, person, chat, enquiry, to, because="handover"):
+        return
+    enquiry.competence, enquiry.triage_reason = name, "competence"
+    turn.say(enquiry.chat_id, "handover.enquirer", number=enquiry.number or "")
+    if goes_to_triage:
+        await triage.ask_coordinator(turn, enquiry)
+    else:
+        await dispatching.start(turn, enquiry)
+
+
+async def offer_to(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, receiver: Person) -> None:
+    """Offer the case to a colleague; it stays where it is until she confirms."""
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    if assignment is None or assignment.person_id != person.id or receiver.chat_id in (None, enquiry.chat_id):
+        turn.say(chat, "done.not_yours", number=enquiry.number or "")
+        return
+    refusal = await _why_not(turn, enquiry, receiver)
+    if refusal is not None:
+        turn.say(chat, refusal, alias=receiver.alias)
+        return
+    handover = Handover(
+        id=new_id(),
+        enquiry_id=enquiry.id,
+        from_person_id=person.id,
+        to_person_id=receiver.id,
+        offered_at=turn.now,
+    )
+    turn.unit.session.add(handover)
+    row = [
+        Button("button.accept", on("handover:accept", handover.id)),
+        Button("button.refuse", on("handover:refuse", handover.id)),
+    ]
+    assert receiver.chat_id is not None
+    turn.say(
+        receiver.chat_id,
+        "handover.offered",
+        buttons=[row],
+        priority=CONVERSATION,
+        number=enquiry.number or "",
+        alias=person.alias,
+        competence=competence(enquiry.competence),
+        urgency=word(f"urgency.{enquiry.urgency.value}"),
+    )
+    turn.say(chat, "handover.waits", number=enquiry.number or "", alias=receiver.alias)
+
+
+async def accept(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -> None:
+    """Take the case over; the giver's copies leave her chat."""
+    enquiry = await _still_offered(turn, receiver, chat, handover)
+    if enquiry is None:
+        return
+    giver = await people.by_id(turn.unit, handover.from_person_id)
+    assert giver.chat_id is not None
+    giver_chat = await chats.by_id(turn.unit, giver.chat_id)
+    handover.decided_at, handover.is_accepted = turn.now, True
+    if await give_up(turn, giver, giver_chat, enquiry, State.WAITING, because="handover"):
+        await turn.unit.session.flush()
+        await dispatching.assign(turn, enquiry, receiver, chat, by=receiver)
+
+
+async def refuse(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -> None:
+    """Leave the case where it is; the giver is told."""
+    enquiry = await _still_offered(turn, receiver, chat, handover)
+    if enquiry is not None:
+        handover.decided_at, handover.is_accepted = turn.now, False
+        giver = await people.by_id(turn.unit, handover.from_person_id)
+        turn.say(chat, "handover.refused_noted", number=enquiry.number or "")
+        if giver.chat_id is not None:
+            turn.say(giver.chat_id, "handover.refused", number=enquiry.number or "", alias=receiver.alias)
+
+
+async def conflict_found(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """A conflict of interest after claiming: the transcript is withdrawn, and somebody else is asked."""
+    if await give_up(turn, person, chat, enquiry, State.WAITING, because="conflict"):
+        await dispatching.note_conflict(turn, person, enquiry)
+        turn.say(enquiry.chat_id, "handover.enquirer", number=enquiry.number or "")
+        await turn.unit.session.flush()
+        await dispatching.start(turn, enquiry)
+
+
+async def give_up(
+    turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, to: State, *, because: str
+) -> bool:
+    """End the person's assignment and take the copies out of her chat; False where it was not hers."""
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    if assignment is None or assignment.person_id != person.id or enquiry.state is not State.ASSIGNED:
+        turn.say(chat, "done.not_yours", number=enquiry.number or "")
+        return False
+    closing.end_assignment(turn, assignment, because=because)
+    enquiries.move(turn, enquiry, to, by=person, detail=because)
+    turn.remove_case(chat, enquiry)
+    if because == "handover":
+        turn.say(chat, "handover.done", number=enquiry.number or "")
+        closing.ask_minutes(turn, chat, enquiry)
+    elif because == "conflict":
+        turn.say(chat, "handover.conflict_noted", number=enquiry.number or "")
+    enquiry.nobody_told_at = None
+    return True
+
+
+async def take_from(turn: Turn, person: Person) -> None:
+    """Everything the person has is offered on; used when an account is revoked."""
+    for enquiry in await find.assigned_to(turn.unit, person.id):
+        assignment = await find.active_assignment(turn.unit, enquiry.id)
+        if assignment is None:
+            continue
+        await _take_one(turn, person, enquiry, assignment)
+
+
+async def _take_one(turn: Turn, person: Person, enquiry: Enquiry, assignment: Assignment) -> None:
+    closing.end_assignment(turn, assignment, because="revoked")
+    if person.chat_id is not None:
+        turn.remove_case(person.chat_id, enquiry)
+    enquiry.nobody_told_at = None
+    if enquiry.state is State.HELD:
+        enquiry.held_from = State.WAITING
+        return
+    enquiries.move(turn, enquiry, State.WAITING, detail="revoked")
+    turn.say(enquiry.chat_id, "handover.enquirer", number=enquiry.number or "")
+    await turn.unit.session.flush()
+    await dispatching.start(turn, enquiry)
+
+
+async def _still_offered(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -> Enquiry | None:
+    enquiry = await find.locked(turn.unit, handover.enquiry_id)
+    assignment = await find.active_assignment(turn.unit, handover.enquiry_id)
+    is_open = handover.decided_at is None and handover.to_person_id == receiver.id
+    still_theirs = assignment is not None and assignment.person_id == handover.from_person_id
+    if enquiry is None or not (is_open and still_theirs and enquiry.state is State.ASSIGNED):
+        turn.say(chat, "offer.gone", alias="")
+        return None
+    return enquiry
+
+
+async def _why_not(turn: Turn, enquiry: Enquiry, receiver: Person) -> str | None:
+    if receiver.id in await people.conflicted(turn.unit, enquiry.id):
+        return "handover.conflicted"
+    return dispatching.rule_against(turn, enquiry, receiver)

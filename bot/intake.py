@@ -1,0 +1,219 @@
+"""The intake: few taps, each skippable; whoever types first is served as well."""
+
+from __future__ import annotations
+
+import re
+
+from bot import enquiries, sending, writing
+from bot.emergencies import raise_emergency, wants_card
+from bot.gates import answer_press, redirect
+from bot.incoming import Incoming
+from bot.residence import Residence
+from bot.turn import NOTICE, Button, Turn, on
+from storage.models import Author, Chat, Enquiry, Kind, State
+from storage.queries import enquiries as find
+
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "role": ("professional", "relative", "self", "press", "booking", "other"),
+    "profession": (
+        "teacher",
+        "street_worker",
+        "social_worker",
+        "job_consultant",
+        "health",
+        "housing",
+        "club",
+        "other",
+    ),
+    "relation": ("parent", "sibling", "partner", "friend", "other"),
+    "topic": (),  # the panel's competences, and unsure
+    "age": ("under15", "15-17", "18-24", "25plus", "unknown"),
+    "writer": ("adult", "minor"),
+    "alarm": ("violence", "weapon", "travel", "selfharm", "none", "unknown"),
+    "residence": ("copenhagen", "elsewhere", "unknown"),
+    "spoken": (),  # the languages the panel writes
+}
+_SKIPPED = "unknown"
+_POSTCODE = re.compile(r"[0-9]{4}")
+_WIDE = frozenset({"topic", "alarm", "residence", "role"})
+
+
+async def welcome(turn: Turn, chat: Chat) -> None:
+    """Show the first screen, in both languages, with the emergency card one tap away."""
+    chat.welcomed_at = turn.now
+    languages = [Button(f"language.{code}", f"language:{code}") for code in turn.rules.hotline.languages]
+    emergency = [Button("button.emergency", "emergency")]
+    turn.say(chat, "bilingual.welcome", buttons=[languages, emergency])
+
+
+async def choose_language(turn: Turn, chat: Chat, language: str) -> None:
+    """Have the buttons be in the language, and begin the intake where nothing is open."""
+    if language not in turn.rules.hotline.languages:
+        return
+    chat.language = language
+    draft = await find.draft_of(turn.unit, chat.id)
+    if draft is None and await find.open_of(turn.unit, chat.id):
+        turn.say(chat, "language.chosen")
+        return
+    if draft is None:
+        draft = await enquiries.open_draft(turn, chat)
+    show_card(turn, chat, draft)
+
+
+async def begin(turn: Turn, chat: Chat) -> None:
+    """Open a new question beside those already open, or show the draft that is."""
+    draft = await find.draft_of(turn.unit, chat.id) or await enquiries.open_draft(turn, chat)
+    show_card(turn, chat, draft)
+
+
+async def take_text(turn: Turn, chat: Chat, incoming: Incoming) -> None:
+    """Take the text into the chat's draft, opened if there is none; ten quiet minutes then send it."""
+    if chat.welcomed_at is None:
+        await welcome(turn, chat)
+    draft = await find.draft_of(turn.unit, chat.id) or await enquiries.open_draft(turn, chat)
+    if wants_card(turn, draft, incoming):
+        await raise_emergency(turn, chat, draft, incoming)
+        return
+    if next_question(draft) == "residence" and _POSTCODE.fullmatch(incoming.text.strip()):
+        await answer(turn, chat, draft, "residence", incoming.text.strip())
+        return
+    message = await writing.write_down(turn, draft, incoming, author=Author.ENQUIRER, chat=chat)
+    if incoming.has_masks:
+        writing.echo(turn, chat, message)
+    if incoming.postcodes:
+        draft.postcode_seen = incoming.postcodes[0]
+    await turn.cancel_timer("draft_lapse", draft.id)
+    await turn.set_timer("draft_quiet", draft.id, turn.after(minutes=turn.rules.limits.quiet_minutes))
+    show_card(turn, chat, draft)
+
+
+async def answer(turn: Turn, chat: Chat, draft: Enquiry, question: str, given: str) -> None:
+    """Note what was tapped and ask the next question; some answers lead elsewhere at once."""
+    if draft.state is not State.DRAFT or question not in OPTIONS:
+        return
+    if question == "residence" and given.isdigit():
+        given = _classified(turn, draft, given)
+    if given not in _options(turn, question):
+        return
+    setattr(draft, question, given)
+    if question == "role" and given == "press":
+        await answer_press(turn, chat, draft)
+    elif question == "residence" and given == "elsewhere":
+        await redirect(turn, chat, draft)
+    else:
+        if question == "role":
+            draft.kind = Kind.ACTIVITY if given == "booking" else Kind.CONCERN
+        if question == "residence" and given == "unknown" and _is_shared(turn, draft):
+            draft.residence = None  # asked once more, naming the postcode
+            draft.postcode_seen, seen = None, draft.postcode_seen
+            show_card(turn, chat, draft, edits=True, shared=seen)
+            return
+        show_card(turn, chat, draft, edits=True)
+
+
+async def skip(turn: Turn, chat: Chat, draft: Enquiry, question: str) -> None:
+    """Leave the question unknown and ask the next one."""
+    if draft.state is State.DRAFT and question in OPTIONS and getattr(draft, question) is None:
+        setattr(draft, question, _SKIPPED)
+        show_card(turn, chat, draft, edits=True)
+
+
+async def send(turn: Turn, chat: Chat, draft: Enquiry) -> None:
+    """Send the draft on, or say that a few words are still missing."""
+    if draft.state is not State.DRAFT:
+        return
+    if draft.message_count == 0:
+        turn.say(chat, "intake.nothing_written")
+        return
+    await sending.send(turn, chat, draft, is_by_quiet=False)
+
+
+def next_question(draft: Enquiry) -> str | None:
+    """Return the first question that applies and was not asked yet; None where all were."""
+    applies = {
+        "profession": draft.role == "professional",
+        "relation": draft.role == "relative",
+        "writer": draft.role != "professional",
+    }
+    if draft.kind is Kind.ACTIVITY:
+        return None
+    return next((q for q in OPTIONS if applies.get(q, True) and getattr(draft, q) is None), None)
+
+
+def show_card(
+    turn: Turn, chat: Chat, draft: Enquiry, *, edits: bool = False, shared: str | None = None
+) -> None:
+    """Show the draft's card with the next question: edited after a tap, else posted anew at the end."""
+    question = next_question(draft)
+    if question is None:
+        key = "intake.write_booking" if draft.kind is Kind.ACTIVITY else "intake.write"
+        rows: list[list[Button]] = []
+    elif shared is not None:
+        key, rows = "intake.ask.shared_postcode", _answers(turn, draft, "residence")
+    else:
+        key, rows = f"intake.ask.{question}", _answers(turn, draft, question)
+    last = [] if question is None else [Button("button.skip", on(f"skip:{question}", draft))]
+    if draft.message_count:
+        last.append(Button("button.send", on("send", draft)))
+        key = "intake.ready" if question is None else key
+    buttons = [row for row in (*rows, last, [Button("button.emergency", "emergency")]) if row]
+    postcode = shared or ""
+    turn.say(
+        chat,
+        key,
+        buttons=buttons,
+        purpose="intake",
+        subject=draft.id,
+        action="edit" if edits else "send",
+        priority=NOTICE,
+        count=draft.message_count,
+        postcode=postcode,
+    )
+    if not edits:
+        turn.say(chat, key, action="delete_earlier", purpose="intake", subject=draft.id)
+
+
+def _answers(turn: Turn, draft: Enquiry, question: str) -> list[list[Button]]:
+    buttons = [
+        Button(_label(question, option), on(f"answer:{question}:{option}", draft), _named(question, option))
+        for option in _options(turn, question)
+    ]
+    if question == "residence" and draft.postcode_seen:
+        kind = turn.rules.postcodes.classify(draft.postcode_seen)
+        if kind in (Residence.COPENHAGEN, Residence.ELSEWHERE):
+            data = on(f"answer:residence:{kind.value}", draft)
+            buttons.insert(0, Button(f"answer.postcode.{kind.value}", data, {"postcode": draft.postcode_seen}))
+    wide = 1 if question in _WIDE else 2
+    return [buttons[at : at + wide] for at in range(0, len(buttons), wide)]
+
+
+def _options(turn: Turn, question: str) -> tuple[str, ...]:
+    if question == "topic":
+        return (*turn.rules.competences, "unsure")
+    if question == "spoken":
+        return tuple(turn.rules.hotline.spoken)
+    return OPTIONS[question]
+
+
+def _label(question: str, option: str) -> str:
+    if question == "topic" and option != "unsure":
+        return "competence.named"
+    return f"language.{option}" if question == "spoken" else f"answer.{question}.{option}"
+
+
+def _named(question: str, option: str) -> dict[str, object] | None:
+    if question == "topic" and option != "unsure":
+        return {"competence": {"competence": option}}
+    return None
+
+
+def _classified(turn: Turn, draft: Enquiry, postcode: str) -> str:
+    kind = turn.rules.postcodes.classify(postcode)
+    if kind is Residence.SHARED:
+        draft.postcode_seen = postcode
+    return kind.value if kind in (Residence.COPENHAGEN, Residence.ELSEWHERE) else "unknown"
+
+
+def _is_shared(turn: Turn, draft: Enquiry) -> bool:
+    seen = draft.postcode_seen
+    return seen is not None and turn.rules.postcodes.classify(seen) is Residence.SHARED

@@ -1,0 +1,172 @@
+"""Whose message is it, and on to the other side; a message never reaches the wrong person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot import emergencies, writing
+from bot.incoming import Incoming
+from bot.turn import CONVERSATION, Button, Turn, on
+from scheduling.ids import new_id
+from storage.models import Author, Chat, Enquiry, Parked, Person, State
+from storage.queries import enquiries as find
+from storage.queries import messages
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """An enquiry as one of its two sides sees it; `adviser` is None on the enquirer's side."""
+
+    enquiry: Enquiry
+    adviser: Person | None = None
+
+
+class Ambiguous:
+    """More than one conversation could be meant: the bot asks."""
+
+
+async def conversations(turn: Turn, chat: Chat, person: Person | None) -> list[Conversation]:
+    """Return every conversation the chat takes part in now, what it asked itself first."""
+    asked = [Conversation(e) for e in await find.open_of(turn.unit, chat.id)]
+    has = [] if person is None else await find.assigned_to(turn.unit, person.id)
+    return asked + [Conversation(e, person) for e in has]
+
+
+async def addressed(
+    turn: Turn, chat: Chat, person: Person | None, incoming: Incoming
+) -> Conversation | Ambiguous | None:
+    """Return whose message it is: the one replied to, else the draft, else the switch, else the only one."""
+    taking_part = await conversations(turn, chat, person)
+    if incoming.reply_to is not None:
+        posting = await messages.posting_at(turn.unit, chat.id, incoming.reply_to)
+        if posting is not None and posting.enquiry_id is not None:
+            return next((c for c in taking_part if c.enquiry.id == posting.enquiry_id), None)
+    urgent = next((c for c in taking_part if c.adviser is None and c.enquiry.state is State.HELD), None)
+    draft = next((c for c in taking_part if c.adviser is None and c.enquiry.state is State.DRAFT), None)
+    if urgent or draft:
+        return urgent or draft
+    if len(taking_part) == 1:
+        return taking_part[0]
+    switched = _switched(turn, chat, taking_part)
+    if switched is not None:
+        chat.switched_at = turn.now
+        return switched
+    return Ambiguous() if taking_part else None
+
+
+async def pass_on(turn: Turn, chat: Chat, to: Conversation, incoming: Incoming) -> None:
+    """Keep the message in the enquiry and pass it on to the other side."""
+    if to.adviser is not None:
+        await _from_adviser(turn, chat, to.enquiry, to.adviser, incoming)
+    elif to.enquiry.state is State.HELD:
+        await emergencies.take_text(turn, chat, to.enquiry, incoming)
+    elif emergencies.wants_card(turn, to.enquiry, incoming):
+        await emergencies.raise_emergency(turn, chat, to.enquiry, incoming)
+    else:
+        await _from_enquirer(turn, chat, to.enquiry, incoming)
+
+
+async def park(turn: Turn, chat: Chat, incoming: Incoming) -> None:
+    """Keep the message until its writer says where it belongs."""
+    parked_id = new_id()
+    now = turn.now
+    key_id, _ = await turn.unit.keys.named(f"daily:{now.date().isoformat()}", now=now)
+    body = writing.body_of(incoming) | {"has_masks": incoming.has_masks, "at": incoming.at.microseconds}
+    body |= {"telegram_id": incoming.telegram_id, "shows_emergency": incoming.shows_emergency}
+    sealed = await turn.unit.seal(key_id, body, place=f"parked.body:{parked_id}")
+    turn.unit.session.add(
+        Parked(id=parked_id, chat_id=chat.id, key_id=key_id, body_sealed=sealed, parked_at=now)
+    )
+    if incoming.telegram_id is not None:
+        writing.remember_original(turn, chat, parked_id, incoming.telegram_id, None)
+    await turn.set_timer("parked", chat.id, turn.after(minutes=turn.rules.limits.quiet_minutes))
+
+
+async def ask_which(turn: Turn, chat: Chat, person: Person | None) -> None:
+    """Ask which conversation the parked text belongs to."""
+    taking_part = await conversations(turn, chat, person)
+    rows = [[Button("button.switch", on("switch", c.enquiry), {"number": c.enquiry.number or ""})] for c in taking_part]
+    if person is None:
+        rows.append([Button("button.new_question", "continue:new")])
+    turn.say(chat, "relay.which", buttons=rows, priority=CONVERSATION)
+
+
+async def switch(turn: Turn, chat: Chat, person: Person | None, enquiry: Enquiry) -> None:
+    """Have what is written from now on, and what was parked, go to this enquiry."""
+    taking_part = await conversations(turn, chat, person)
+    meant = next((c for c in taking_part if c.enquiry.id == enquiry.id), None)
+    if meant is None:
+        turn.say(chat, "relay.not_yours", number=enquiry.number or "")
+        return
+    chat.switched_to, chat.switched_at = enquiry.id, turn.now
+    turn.say(chat, "relay.switched", priority=CONVERSATION, number=enquiry.number or "")
+    for incoming in await unpark(turn, chat):
+        await pass_on(turn, chat, meant, incoming)
+
+
+async def write_into(turn: Turn, chat: Chat, draft: Enquiry, incoming: Incoming) -> None:
+    """Keep a text that was parked in a draft."""
+    message = await writing.write_down(turn, draft, incoming, author=Author.ENQUIRER, chat=chat)
+    if incoming.has_masks:
+        writing.echo(turn, chat, message)
+
+
+async def unpark(turn: Turn, chat: Chat) -> list[Incoming]:
+    """Take out what was parked, in order."""
+    taken = []
+    for parked in await messages.parked_in(turn.unit, chat.id):
+        body = await turn.unit.open(parked.key_id, parked.body_sealed, place=f"parked.body:{parked.id}")
+        taken.append(Incoming.from_parked(body, address=0))
+    await messages.forget_parked(turn.unit, chat.id)
+    await turn.cancel_timer("parked", chat.id)
+    return taken
+
+
+async def _from_enquirer(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming) -> None:
+    message = await writing.write_down(turn, enquiry, incoming, author=Author.ENQUIRER, chat=chat)
+    if incoming.has_masks:
+        writing.echo(turn, chat, message)
+    adviser = await find.adviser_of(turn.unit, enquiry.id)
+    if adviser is None:
+        turn.say(chat, "relay.kept", priority=CONVERSATION, number=enquiry.number or "")
+        return
+    person, their_chat = adviser
+    turn.say(
+        their_chat,
+        "relay.from_enquirer",
+        message=message.id,
+        purpose="copy",
+        subject=message.id,
+        priority=CONVERSATION,
+        number=enquiry.number or "",
+    )
+    if their_chat.unreachable_since is not None:
+        turn.say(chat, "relay.adviser_unreachable", number=enquiry.number or "", alias=person.alias)
+
+
+async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person, incoming: Incoming) -> None:
+    message = await writing.write_down(
+        turn, enquiry, incoming, author=Author.RESOURCE_PERSON, chat=chat, person_id=person.id
+    )
+    if incoming.has_masks:
+        writing.echo(turn, chat, message)
+    enquiry.answered_at = enquiry.answered_at or turn.now
+    turn.say(
+        enquiry.chat_id,
+        "relay.from_panel",
+        message=message.id,
+        purpose="copy",
+        subject=message.id,
+        priority=CONVERSATION,
+        number=enquiry.number or "",
+        alias=person.alias,
+    )
+
+
+def _switched(turn: Turn, chat: Chat, taking_part: list[Conversation]) -> Conversation | None:
+    if chat.switched_to is None or chat.switched_at is None:
+        return None
+    if turn.now - chat.switched_at > timedelta(minutes=turn.rules.limits.switch_minutes):
+        return None
+    return next((c for c in taking_part if c.enquiry.id == chat.switched_to), None)

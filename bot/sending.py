@@ -1,0 +1,75 @@
+"""A draft is sent: numbered, given its urgency, told what to expect, and routed."""
+
+from __future__ import annotations
+
+from bot import dispatching, enquiries, triage
+from bot.turn import Button, Turn, on, when
+from scheduling.deadlines import promised_by
+from scheduling.urgency import urgency_of
+from storage.models import Chat, Enquiry, Kind, State
+
+
+async def send(turn: Turn, chat: Chat, draft: Enquiry, *, is_by_quiet: bool) -> None:
+    """Take the draft into the log under its number and on to the panel or the coordinator."""
+    await enquiries.stop_draft_timers(turn, draft)
+    _settle_answers(turn, chat, draft)
+    number = await enquiries.draw_number(turn, draft)
+    draft.sent_at = turn.now
+    draft.promised_by = promised_by(
+        turn.now, urgency=draft.urgency, promises=turn.rules.promise, hours=turn.rules.panel_hours
+    )
+    turn.remove(chat, purpose="intake", subject=draft.id)
+    if draft.kind is Kind.ACTIVITY:
+        await _send_booking(turn, chat, draft, number)
+        return
+    reason = triage.reason(turn, draft)
+    draft.triage_reason = reason
+    enquiries.move(turn, draft, State.TRIAGE if reason else State.WAITING, by=chat)
+    _receipt(turn, chat, draft, number, is_by_quiet=is_by_quiet)
+    if reason:
+        await triage.ask_coordinator(turn, draft)
+    else:
+        await dispatching.start(turn, draft)
+
+
+def _settle_answers(turn: Turn, chat: Chat, draft: Enquiry) -> None:
+    draft.spoken = chat.language if draft.spoken in (None, "unknown") else draft.spoken
+    known = draft.topic in turn.rules.competences
+    draft.competence = draft.topic if known else _competence_by_role(turn, draft)
+    draft.urgency = urgency_of(
+        alarm=draft.alarm if draft.alarm in turn.rules.triage.alarms else None,
+        is_minor_about_herself=draft.role == "self" and enquiries.is_writer_minor(draft),
+        is_activity=draft.kind is Kind.ACTIVITY,
+    )
+
+
+def _competence_by_role(turn: Turn, draft: Enquiry) -> str | None:
+    wished = "family" if draft.role == "relative" else None
+    if draft.role == "self" and enquiries.is_writer_minor(draft):
+        wished = "psychology"
+    return wished if wished in turn.rules.competences else None
+
+
+async def _send_booking(turn: Turn, chat: Chat, draft: Enquiry, number: str) -> None:
+    draft.triage_reason = "activity"
+    enquiries.move(turn, draft, State.TRIAGE, by=chat)
+    turn.say(chat, "sent.booking", subject=draft.id, number=number, promised=_promise(draft))
+    await triage.ask_coordinator(turn, draft)
+
+
+def _receipt(turn: Turn, chat: Chat, draft: Enquiry, number: str, *, is_by_quiet: bool) -> None:
+    key = "sent.by_quiet" if is_by_quiet else "sent.receipt"
+    buttons = [
+        [Button("button.tonight", "tonight")],
+        [Button("button.new_question", "continue:new")],
+        [Button("button.emergency", "emergency")],
+    ]
+    turn.say(chat, key, buttons=buttons, subject=draft.id, number=number, promised=_promise(draft))
+    if draft.role == "professional":
+        minor = "minor" if enquiries.is_about_minor(draft) else "any"
+        turn.say(chat, f"sent.duty_to_notify_{minor}", buttons=[[Button("button.hide", on("hide"))]])
+
+
+def _promise(draft: Enquiry) -> dict[str, object]:
+    assert draft.promised_by is not None
+    return {"word": f"promise.{draft.urgency.value}", "params": {"by": when(draft.promised_by)}}

@@ -1,0 +1,77 @@
+"""What falls due: each timer leads to one use case, in one transaction that takes the timer away."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from bot import alarms, dispatching, emergencies, enquiries, people, privacy, relay, sending
+from bot.turn import Turn
+from storage.models import Chat, Enquiry, Outcome, Person, State
+from storage.queries import chats
+from storage.queries import enquiries as find
+from storage.queries import people as find_people
+
+_ASK_AGAIN_MINUTES = 60
+
+
+async def quiet(turn: Turn, enquiry: Enquiry) -> None:
+    """Ten quiet minutes after a text count as Send."""
+    if enquiry.state is State.DRAFT and enquiry.message_count:
+        chat = await chats.by_id(turn.unit, enquiry.chat_id)
+        await sending.send(turn, chat, enquiry, is_by_quiet=True)
+
+
+async def lapse(turn: Turn, enquiry: Enquiry) -> None:
+    """Taps alone lapse after a week."""
+    if enquiry.state is State.DRAFT and not enquiry.message_count:
+        await enquiries.close(turn, enquiry, Outcome.LAPSED)
+        turn.remove(enquiry.chat_id, purpose="intake", subject=enquiry.id)
+
+
+async def parked(turn: Turn, chat: Chat) -> None:
+    """A text nobody said the place of is asked about again, and the coordinator hears of it."""
+    person = await find_people.of_chat(turn.unit, chat.id)
+    if not await relay.conversations(turn, chat, person):
+        if person is None:
+            await _take_for_a_new_question(turn, chat)
+        return
+    await relay.ask_which(turn, chat, person)
+    await alarms.alert(turn, "alarm.parked")
+    await turn.set_timer("parked", chat.id, turn.after(minutes=_ASK_AGAIN_MINUTES))
+
+
+async def _take_for_a_new_question(turn: Turn, chat: Chat) -> None:
+    draft = await find.draft_of(turn.unit, chat.id) or await enquiries.open_draft(turn, chat)
+    for incoming in await relay.unpark(turn, chat):
+        await relay.write_into(turn, chat, draft, incoming)
+    await sending.send(turn, chat, draft, is_by_quiet=True)
+
+
+async def duty_end(turn: Turn, person: Person) -> None:
+    """The time the person named is up."""
+    await people.go_off_duty(turn, person)
+
+
+_ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
+    "draft_quiet": quiet,
+    "draft_lapse": lapse,
+    "dispatch": dispatching.step,
+    "unclaimed": dispatching.unclaimed,
+    "emergency_silence": emergencies.silence,
+    "emergency_alarm": emergencies.repeat_alarm,
+    "held_destroy": emergencies.destroy_held,
+    "retention": privacy.end_retention,
+}
+
+
+async def fall_due(turn: Turn, kind: str, subject_id: UUID) -> None:
+    """Do what the timer asks for about its subject."""
+    if kind in _ABOUT_ENQUIRIES:
+        enquiry = await find.locked(turn.unit, subject_id)
+        if enquiry is not None:
+            await _ABOUT_ENQUIRIES[kind](turn, enquiry)
+    elif kind == "parked":
+        await parked(turn, await chats.by_id(turn.unit, subject_id))
+    elif kind == "duty_end":
+        await duty_end(turn, await find_people.by_id(turn.unit, subject_id))

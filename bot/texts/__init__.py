@@ -1,0 +1,1 @@
+"""The catalogues: every word a user reads, in Danish and English."""

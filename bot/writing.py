@@ -1,0 +1,120 @@
+"""What people write: sealed under its enquiry's key, echoed where it was masked."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from bot.incoming import File, Incoming
+from bot.turn import CONVERSATION, Turn
+from scheduling.ids import new_id
+from storage.models import Author, Chat, Enquiry, Message, MessageVersion, Posting
+
+
+async def write_down(
+    turn: Turn,
+    enquiry: Enquiry,
+    incoming: Incoming,
+    *,
+    author: Author,
+    chat: Chat,
+    person_id: UUID | None = None,
+    key_id: UUID | None = None,
+) -> Message:
+    """Return the message, sealed in the enquiry; where it stands in the writer's chat is remembered."""
+    message_id = new_id()
+    key_id = key_id or enquiry.key_id
+    enquiry.message_count += 1
+    message = Message(
+        id=message_id,
+        enquiry_id=enquiry.id,
+        position=enquiry.message_count,
+        author=author,
+        person_id=person_id,
+        key_id=key_id,
+        body_sealed=await turn.unit.seal(key_id, body_of(incoming), place=_place(message_id)),
+        version=1,
+        written_at=incoming.at,
+    )
+    turn.unit.session.add(message)
+    if incoming.telegram_id is not None:
+        remember_original(turn, chat, message_id, incoming.telegram_id, enquiry.id)
+    return message
+
+
+def remember_original(
+    turn: Turn, chat: Chat, subject: UUID, telegram_id: int, enquiry_id: UUID | None
+) -> None:
+    """Remember where the writer's own message stands in her chat."""
+    turn.unit.session.add(
+        Posting(
+            id=new_id(),
+            chat_id=chat.id,
+            telegram_id=telegram_id,
+            purpose="original",
+            subject_id=subject,
+            enquiry_id=enquiry_id,
+            posted_at=turn.now,
+        )
+    )
+
+
+def echo(turn: Turn, chat: Chat, message: Message) -> None:
+    """Post back what is passed on, and delete the writer's own message, which said more."""
+    turn.say(
+        chat,
+        "echo",
+        message=message.id,
+        purpose="echo",
+        subject=message.id,
+        priority=CONVERSATION,
+    )
+    turn.remove(chat, purpose="original", subject=message.id)
+
+
+def body_of(incoming: Incoming) -> dict[str, object]:
+    """Return what of the message is kept: the masked text, and a file by its id."""
+    body: dict[str, object] = {"text": incoming.text}
+    if incoming.file is not None:
+        body |= {"kind": incoming.file.kind, "file": incoming.file.file_id, "album": incoming.file.album}
+    return body
+
+
+def file_of(body: dict[str, object]) -> File | None:
+    """Return the file a kept message carries, or None."""
+    if not body.get("file"):
+        return None
+    album = body.get("album")
+    return File(str(body["kind"]), str(body["file"]), None if album is None else str(album))
+
+
+async def read(turn: Turn, message: Message) -> dict[str, object]:
+    """Return what the message says; raises KeyDestroyedError once its time has run out."""
+    return await turn.unit.open(message.key_id, message.body_sealed, place=_place(message.id))
+
+
+async def rewrite(turn: Turn, message: Message, incoming: Incoming) -> None:
+    """Have the message say something else; what it said before is kept as a version."""
+    turn.unit.session.add(
+        MessageVersion(
+            message_id=message.id,
+            version=message.version,
+            key_id=message.key_id,
+            body_sealed=message.body_sealed,
+            replaced_at=turn.now,
+        )
+    )
+    body = await read(turn, message) | {"text": incoming.text}
+    message.version += 1
+    message.body_sealed = await turn.unit.seal(message.key_id, body, place=_place(message.id))
+    message.edited_at = turn.now
+
+
+async def reseal(turn: Turn, message: Message, key_id: UUID) -> None:
+    """Have the message be sealed under another key."""
+    body = await read(turn, message)
+    message.body_sealed = await turn.unit.seal(key_id, body, place=_place(message.id))
+    message.key_id = key_id
+
+
+def _place(message_id: UUID) -> str:
+    return f"message.body:{message_id}"

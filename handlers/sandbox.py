@@ -1,0 +1,190 @@
+"""The sandbox: the same hotline against a stand-in for Telegram, its cast enrolled and on duty."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from bot import insight as explain
+from bot import people
+from bot.configuration import Configuration, ConfigurationError
+from bot.sandbox import STANDING_CAST, PortTaken, SandboxClock, StandIn
+from bot.sandbox.client import Client
+from bot.settings import Settings
+from bot.turn import Turn
+from handlers.running import Hotline, until_told_to_stop
+from handlers.telegram.render import Renderer
+from scheduling.instant import Instant
+from storage.engine import parse_url
+from storage.instance import hold_instance
+from storage.migrate import migrate
+from storage.models import Role
+from storage.store import Store
+
+_TOKEN = "1:SANDBOX"  # noqa: S105 - the stand-in's own, worth nothing elsewhere
+_CAST: tuple[tuple[str, Role, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("Mira", Role.RESOURCE_PERSON, ("school", "family"), ("da", "en")),
+    ("Tom", Role.RESOURCE_PERSON, ("street_work", "former_extremist"), ("da",)),
+    ("Yasmin", Role.RESOURCE_PERSON, ("psychology", "minority_community"), ("da", "en", "ar")),
+    ("Lone", Role.SECRETARIAT, (), ("da", "en")),
+)
+
+
+class HotlineClock:
+    """The sandbox's movable clock, as the hotline reads it."""
+
+    def __init__(self, clock: SandboxClock) -> None:
+        self._clock = clock
+
+    def now(self) -> Instant:
+        """Return the sandbox's present moment."""
+        return Instant.of(self._clock.now())
+
+
+class Sandbox:
+    """The stand-in with its page, and the hotline that runs against it."""
+
+    def __init__(self, *, settings: Settings, rules: Configuration, data: Path) -> None:
+        # Telegram's limits on sending are the stand-in's to play, and off there unless asked for.
+        unlimited = rules.delivery.model_copy(update={"per_second": 0.0, "per_chat_per_second": 0.0})
+        rules = rules.model_copy(update={"delivery": unlimited})
+        self._settings, self._rules, self._data = settings, rules, data
+        data.mkdir(parents=True, exist_ok=True)
+        self.stand_in = StandIn(
+            token=_TOKEN,
+            bot_username="raadgivning_bot",
+            bot_name=rules.in_language(rules.hotline.name, rules.hotline.languages[0]),
+            clock=SandboxClock(monday_at_ten(rules.zone)),
+            journal=data / "telegram.journal",
+            host=self,
+            page_language=rules.hotline.languages[0],
+            zone=rules.hotline.zone,
+            people=STANDING_CAST,
+        )
+        self._hotline: Hotline | None = None
+
+    async def start(self, port: int) -> None:
+        """Listen, run the hotline, and enrol the cast where nobody is enrolled."""
+        await self.stand_in.start("127.0.0.1", port)
+        await self._start_hotline()
+
+    async def stop(self) -> None:
+        """Stop the hotline and then the stand-in; chats and data stay."""
+        if self._hotline is not None:
+            await self._hotline.stop()
+        await self.stand_in.stop()
+
+    async def clock_moved(self) -> None:
+        """Do at once what fell due when the clock was moved."""
+        if self._hotline is not None:
+            await self._hotline.sweep()
+
+    async def reset(self) -> None:
+        """Begin anew: the hotline's data are deleted and the cast is enrolled again."""
+        if self._hotline is not None:
+            await self._hotline.stop()
+        for name in ("hotline.db", "keys.db"):
+            for suffix in ("", "-wal", "-shm"):
+                (self._data / f"{name}{suffix}").unlink(missing_ok=True)
+        self.stand_in.clock.set(monday_at_ten(self._rules.zone))
+        await self._start_hotline()
+
+    async def insight(self) -> list[dict[str, str]]:
+        """Say where each open question stands, and why nobody was asked where that is so."""
+        if self._hotline is None:
+            return []
+        renderer = Renderer(self._rules, bot_name="")
+        now = self._hotline.store.clock.now()
+        language = self._rules.hotline.languages[0]
+        async with self._hotline.store.unit() as unit:
+            lines = await explain.explain(Turn(unit, self._rules))
+        return [
+            {
+                "title": line.number,
+                "text": renderer.text(line.key, line.params, language=language, now=now),
+                "tone": "warning" if line.is_warning else "calm",
+            }
+            for line in lines
+        ]
+
+    async def _start_hotline(self) -> None:
+        database, keys = f"sqlite:///{self._data}/hotline.db", f"sqlite:///{self._data}/keys.db"
+        await migrate(database_url=database, keys_url=keys)
+        settings = self._settings.model_copy(
+            update={
+                "bot_token": SecretStr(_TOKEN),
+                "telegram_api_url": self.stand_in.url,
+                "webhook_url": None,
+                "database_url": database,
+                "keys_url": keys,
+            }
+        )
+        store = Store(
+            database_url=database,
+            keys_url=keys,
+            master_key=own_key(self._data / "key"),
+            clock=HotlineClock(self.stand_in.clock),
+        )
+        self._hotline = Hotline(settings=settings, rules=self._rules, store=store)
+        await self._hotline.start()
+        await self._enrol_cast(store)
+
+    async def _enrol_cast(self, store: Store) -> None:
+        tokens = {}
+        async with store.unit() as unit:
+            turn = Turn(unit, self._rules)
+            if await people.is_anybody_enrolled(turn):
+                return
+            for alias, role, competences, languages in _CAST:
+                known = [name for name in competences if name in self._rules.competences]
+                tokens[alias] = await people.invite(
+                    turn, role=role, alias=alias, competences=known, languages=languages
+                )
+            await unit.commit()
+        async with Client(self.stand_in.url) as telegram:
+            for person in STANDING_CAST:
+                if person.first_name in tokens:
+                    played = await telegram.user(person.first_name, id=person.id)
+                    await played.start(tokens[person.first_name])
+                    await played.says("/duty on")
+
+
+def monday_at_ten(zone: ZoneInfo) -> datetime:
+    """Return ten o'clock, local time, on this week's Monday."""
+    today = datetime.now(UTC).astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    return datetime.combine(monday, time(10), zone)
+
+
+def own_key(path: Path) -> bytes:
+    """Return the sandbox's own data key, made at the first start, readable to its owner only."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(32)))
+    return base64.b64decode(path.read_bytes())
+
+
+async def run_sandbox(
+    *, settings: Settings, rules: Configuration, port: int, data: Path, say: Callable[[str], None]
+) -> None:
+    """Run the sandbox until it is told to stop; a port that is taken is said plainly."""
+    sandbox = Sandbox(settings=settings, rules=rules, data=data)
+    async with hold_instance(parse_url(f"sqlite:///{data}/hotline.db")):
+        try:
+            await sandbox.start(port)
+        except PortTaken as error:
+            raise ConfigurationError([str(error)]) from None
+        say(f"The sandbox is ready: http://localhost:{sandbox.stand_in.port}")
+        try:
+            await until_told_to_stop()
+        finally:
+            await asyncio.shield(sandbox.stop())

@@ -1,0 +1,127 @@
+"""Delivers the outbox: in order within a chat, leased, limited and retried, marked once Telegram has it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from handlers import metrics
+from handlers.telegram.limiter import Limiter
+from handlers.telegram.posting import NothingToDoError, Postman
+from scheduling.instant import Instant
+from storage import outbox
+from storage.outbox import Claimed, Mark
+from storage.queries import delivery as find
+from storage.store import Store
+
+_log = structlog.get_logger("delivery")
+_AT_ONCE = 64
+_IDLE_SECONDS = 1.0
+_MOST_BACKOFF = timedelta(seconds=60)
+_ALARM_AFTER = 8
+
+Failed = Callable[[Claimed, str], Awaitable[None]]
+
+
+class Delivery:
+    """Sends what waits until it is stopped; a failure in one chat holds up no other."""
+
+    def __init__(self, *, store: Store, postman: Postman, limiter: Limiter, failed: Failed) -> None:
+        self._store, self._postman, self._limiter, self._failed = store, postman, limiter, failed
+        self._wake = store.listen()
+        self._marks: list[Mark] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Deliver for ever; each round commits the marks of the last and leases what is next."""
+        while True:
+            try:
+                claimed = await self._round()
+            except (SQLAlchemyError, OSError) as error:
+                _log.error("outbox_not_reached", error=type(error).__name__)
+                await asyncio.sleep(_IDLE_SECONDS)
+                continue
+            if not claimed and not self._marks:
+                await self._rest()
+
+    async def finish(self) -> None:
+        """Wait for the sends under way and commit their marks; used on a graceful stop."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=10)
+        marks, self._marks = self._marks, []
+        await outbox.mark_and_claim(self._store, marks, at_most=0)
+
+    async def _round(self) -> bool:
+        self._wake.clear()
+        marks, self._marks = self._marks, []
+        try:
+            rows = await outbox.mark_and_claim(self._store, marks, at_most=_AT_ONCE - len(self._under_way))
+            if rows:
+                background = await find.background(self._store, rows)
+        except BaseException:
+            self._marks = marks + self._marks
+            raise
+        for row in rows:
+            task = asyncio.create_task(self._deliver(row, background))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return bool(rows)
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS)
+        except TimeoutError:
+            return
+
+    async def _deliver(self, row: Claimed, background: find.Background) -> None:
+        try:
+            mark = await self._attempt(row, background)
+        except Exception as error:  # noqa: BLE001 - one row's fault must not stop the others
+            _log.error("delivery_fault", seq=row.seq, key=row.key, error=type(error).__name__)
+            mark = self._later(row)
+        self._marks.append(mark)
+        self._wake.set()
+
+    async def _attempt(self, row: Claimed, background: find.Background) -> Mark:
+        if row.chat_id is not None:
+            await self._limiter.pass_through(row.chat_id)
+        try:
+            mark = await self._postman.post(row, background)
+        except NothingToDoError:
+            return Mark(row)
+        except RetryAfter as error:
+            metrics.send_failures.labels("retry_after").inc()
+            wait = getattr(error, "_retry_after", None) or timedelta(seconds=1)
+            return Mark(row, retry_at=Instant.of(self._store.clock.now() + wait), counts_as_attempt=False)
+        except (Forbidden, BadRequest, ChatMigrated) as error:
+            return await self._give_up(row, error)
+        except InvalidToken:
+            metrics.send_failures.labels("token").inc()
+            return self._later(row)
+        except (TelegramError, OSError) as error:
+            metrics.send_failures.labels("network").inc()
+            _log.info("send_failed", seq=row.seq, error=type(error).__name__)
+            return self._later(row)
+        metrics.sent.inc()
+        metrics.delivery.observe(max((self._store.clock.now() - row.queued_at).total_seconds(), 0))
+        return mark
+
+    async def _give_up(self, row: Claimed, error: TelegramError) -> Mark:
+        failure = "unreachable" if isinstance(error, Forbidden) else "refused"
+        if isinstance(error, BadRequest) and "chat not found" in str(error).lower():
+            failure = "unreachable"
+        metrics.send_failures.labels(failure).inc()
+        _log.warning("not_delivered", seq=row.seq, key=row.key, failure=failure)
+        await self._failed(row, failure)
+        return Mark(row, failure=failure)
+
+    def _later(self, row: Claimed) -> Mark:
+        delay = min(timedelta(seconds=0.25 * 2 ** min(row.attempts, 10)), _MOST_BACKOFF)
+        if row.attempts + 1 == _ALARM_AFTER:
+            _log.error("delivery_stuck", seq=row.seq, attempts=row.attempts + 1)
+        return Mark(row, retry_at=Instant.of(self._store.clock.now() + delay))

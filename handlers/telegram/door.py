@@ -1,0 +1,106 @@
+"""The door: identifies who did what, asks the permission table, and calls one handler in one turn."""
+
+from __future__ import annotations
+
+from bot import chats, edits, gates
+from bot.incoming import Did, Incoming
+from bot.permissions import may
+from bot.turn import Turn
+from handlers.telegram import enquirer, panel, secretariat
+from handlers.telegram.visit import Handler, Visit, parse_tap
+from storage.queries import people
+
+COMMANDS: dict[str, Handler] = enquirer.COMMANDS | panel.COMMANDS | secretariat.COMMANDS
+TAPS: dict[str, Handler] = enquirer.TAPS | panel.TAPS | secretariat.TAPS
+# What stays open to a chat that is paused.
+_ALWAYS = frozenset({"emergency", "urgent", "/emergency", "/privacy", "/delete", "/help", "hide"})
+
+
+async def enter(turn: Turn, incoming: Incoming, address_hash: bytes) -> None:
+    """Do what the person asks for; raises what a use case raises, and then nothing has happened."""
+    chat = await chats.find_or_open(turn, incoming, address_hash)
+    if incoming.did is Did.BLOCKED:
+        await chats.mark_unreachable(turn, chat)
+        return
+    await chats.mark_reachable(turn, chat)
+    if incoming.did is Did.UNBLOCKED:
+        return
+    chats.assume_language(turn, chat, incoming)
+    visit = Visit(turn, chat, await people.of_chat(turn.unit, chat.id), incoming)
+    if visit.person is None and await _is_kept_out(visit):
+        return
+    await _DOORS[incoming.did](visit)
+
+
+async def _is_kept_out(visit: Visit) -> bool:
+    incoming = visit.incoming
+    action = f"/{incoming.command}" if incoming.did is Did.COMMAND else incoming.data.partition(":")[0]
+    if action in _ALWAYS or incoming.shows_emergency:
+        return False
+    return await gates.is_flooding(visit.turn, visit.chat, incoming)
+
+
+async def _command(visit: Visit) -> None:
+    name = visit.incoming.command
+    handler = COMMANDS.get(name)
+    if handler is None:
+        visit.say("command.unknown")
+    elif not may(visit.person, f"/{name}"):
+        visit.say("forbidden")
+    else:
+        await handler(visit)
+
+
+async def _tap(visit: Visit) -> None:
+    words, ids = parse_tap(visit.incoming.data)
+    name = words[0] if words else ""
+    handler = TAPS.get(name)
+    if handler is None:
+        visit.say("tap.stale")
+    elif not may(visit.person, name):
+        visit.say("forbidden")
+    else:
+        await handler(Visit(visit.turn, visit.chat, visit.person, visit.incoming, words, ids))
+
+
+async def _text(visit: Visit) -> None:
+    if visit.person is None or not await panel.take_minutes(visit):
+        await enquirer.write(visit)
+
+
+async def _edit(visit: Visit) -> None:
+    if not await edits.edit(visit.turn, visit.chat, visit.incoming):
+        visit.say("edit.too_late")
+
+
+async def _file(visit: Visit) -> None:
+    if visit.turn.rules.attachments.mode == "confirmed":
+        await enquirer.write(visit)
+    else:
+        visit.say("strange.file")
+
+
+async def _strange(visit: Visit) -> None:
+    if visit.incoming.kind != "service":
+        visit.say(f"strange.{visit.incoming.kind}")
+
+
+async def _unreadable(visit: Visit) -> None:
+    visit.say("strange.unreadable")
+
+
+async def _nothing(_visit: Visit) -> None:
+    return
+
+
+_DOORS: dict[Did, Handler] = {
+    Did.TEXT: _text,
+    Did.COMMAND: _command,
+    Did.TAP: _tap,
+    Did.EDIT: _edit,
+    Did.FILE: _file,
+    Did.STRANGE: _strange,
+    Did.UNREADABLE: _unreadable,
+    Did.BLOCKED: _nothing,
+    Did.UNBLOCKED: _nothing,
+}

@@ -1,0 +1,232 @@
+"""What an enquirer does: write, tap, ask about her questions, close them, and ask for deletion."""
+
+from __future__ import annotations
+
+from bot import chats, closing, emergencies, enquiries, gates, intake, people, privacy, relay, resuming
+from bot.edits import withdraw as withdraw_message
+from bot.turn import CONVERSATION, Button, on
+from handlers.telegram.visit import Handler, Visit
+from storage.models import Enquiry, State
+from storage.queries import enquiries as find
+
+
+async def start(visit: Visit) -> None:
+    """Open an invite, or show the first screen."""
+    if visit.incoming.data:
+        await people.enrol(visit.turn, visit.chat, bytes.fromhex(visit.incoming.data))
+    elif visit.person is not None:
+        await show_help(visit)
+    else:
+        await intake.welcome(visit.turn, visit.chat)
+
+
+async def show_help(visit: Visit) -> None:
+    """Say what can be done here, by role."""
+    visit.say(f"help.{'enquirer' if visit.person is None else visit.person.role.value}")
+
+
+async def choose_language(visit: Visit) -> None:
+    """Have the buttons be in the chosen language."""
+    language = visit.word(1)
+    if visit.person is None:
+        await intake.choose_language(visit.turn, visit.chat, language)
+    else:
+        chats.speak(visit.turn, visit.chat, language)
+        visit.say("language.chosen")
+
+
+async def ask_language(visit: Visit) -> None:
+    """Offer the languages of the buttons."""
+    languages = visit.turn.rules.hotline.languages
+    visit.say("language.choose", buttons=[[Button(f"language.{code}", f"language:{code}") for code in languages]])
+
+
+async def emergency(visit: Visit) -> None:
+    """Show the emergency card at once, whatever else is going on."""
+    turn, chat = visit.turn, visit.chat
+    enquiry = await find.held_of(turn.unit, chat.id) or await find.draft_of(turn.unit, chat.id)
+    if enquiry is None:
+        asked = await find.open_of(turn.unit, chat.id)
+        enquiry = asked[-1] if asked else await enquiries.open_draft(turn, chat)
+    await emergencies.raise_emergency(turn, chat, enquiry)
+
+
+async def urgent(visit: Visit) -> None:
+    """Take the answer to the emergency card."""
+    enquiry = await visit.own_enquiry()
+    if enquiry is None:
+        return
+    if visit.word(1) == "no":
+        await resuming.not_urgent(visit.turn, visit.chat, enquiry)
+    else:
+        await emergencies.answer(visit.turn, visit.chat, enquiry, visit.word(1))
+
+
+async def answer(visit: Visit) -> None:
+    """Take the answer to a question of the intake."""
+    draft = await visit.own_enquiry()
+    if draft is not None:
+        await intake.answer(visit.turn, visit.chat, draft, visit.word(1), visit.word(2))
+
+
+async def skip(visit: Visit) -> None:
+    """Leave a question open."""
+    draft = await visit.own_enquiry()
+    if draft is not None:
+        await intake.skip(visit.turn, visit.chat, draft, visit.word(1))
+
+
+async def send(visit: Visit) -> None:
+    """Send the draft on."""
+    draft = await visit.own_enquiry()
+    if draft is not None:
+        await intake.send(visit.turn, visit.chat, draft)
+
+
+async def tonight(visit: Visit) -> None:
+    """Show what can be done tonight."""
+    visit.say("tonight")
+
+
+async def go_on(visit: Visit) -> None:
+    """Go on with the same case, or begin a new question with what was just written."""
+    turn, chat = visit.turn, visit.chat
+    if visit.word(1) == "same":
+        enquiry = await visit.own_enquiry()
+        if enquiry is not None:
+            await closing.go_on_with(turn, chat, enquiry)
+        return
+    gates.stop_answering_alike(chat)
+    waiting = await relay.unpark(turn, chat)
+    if not waiting:
+        await intake.begin(turn, chat)
+    for incoming in waiting:
+        await intake.take_text(turn, chat, incoming)
+
+
+async def helped(visit: Visit) -> None:
+    """Note whether it helped."""
+    enquiry = await visit.own_enquiry()
+    if enquiry is not None:
+        await closing.note_helped(visit.turn, visit.chat, enquiry, visit.word(1))
+
+
+async def hide(visit: Visit) -> None:
+    """Remove from the chat what the bot may."""
+    await privacy.hide(visit.turn, visit.chat)
+
+
+async def explain_privacy(visit: Visit) -> None:
+    """Say what is kept, and who reads."""
+    await privacy.explain(visit.turn, visit.chat)
+
+
+async def status(visit: Visit) -> None:
+    """List the chat's questions."""
+    await privacy.status(visit.turn, visit.chat)
+
+
+async def delete(visit: Visit) -> None:
+    """Explain, or note, a wish for deletion."""
+    if visit.word(1) == "yes":
+        await privacy.request_deletion(visit.turn, visit.chat)
+    else:
+        await privacy.ask_to_delete(visit.turn, visit.chat)
+
+
+async def withdraw(visit: Visit) -> None:
+    """Withdraw the message replied to."""
+    await withdraw_message(visit.turn, visit.chat, visit.incoming.reply_to)
+
+
+async def close(visit: Visit) -> None:
+    """Close a question: the one tapped or replied to, else the only one, else ask which."""
+    turn, chat = visit.turn, visit.chat
+    if visit.ids:
+        enquiry = await visit.own_enquiry()
+        if enquiry is not None:
+            await _close_one(visit, enquiry)
+        return
+    asked = [e for e in await find.open_of(turn.unit, chat.id) if e.state is not State.HELD]
+    if not asked:
+        visit.say("status.nothing")
+    elif len(asked) == 1:
+        await _close_one(visit, asked[0])
+    else:
+        rows = [[Button("button.close_number", on("close", e), {"number": e.number or "–"})] for e in asked]
+        visit.say("case.which", buttons=rows)
+
+
+async def _close_one(visit: Visit, enquiry: Enquiry) -> None:
+    if enquiry.state in (State.CLOSED, State.HELD):
+        visit.say("tap.stale")
+    else:
+        await closing.close_by_enquirer(visit.turn, visit.chat, enquiry)
+
+
+async def switch(visit: Visit) -> None:
+    """Choose which case is written to."""
+    enquiry = await visit.enquiry()
+    if enquiry is not None:
+        await relay.switch(visit.turn, visit.chat, visit.person, enquiry)
+
+
+async def write(visit: Visit) -> None:
+    """Take a text or a file to where it belongs; nothing that was written is left unread."""
+    turn, chat, incoming = visit.turn, visit.chat, visit.incoming
+    meant = await relay.addressed(turn, chat, visit.person, incoming)
+    if isinstance(meant, relay.Ambiguous):
+        await relay.park(turn, chat, incoming)
+        await relay.ask_which(turn, chat, visit.person)
+    elif meant is not None and meant.enquiry.state is not State.DRAFT:
+        await relay.pass_on(turn, chat, meant, incoming)
+    elif meant is not None:
+        await intake.take_text(turn, chat, incoming)
+    elif visit.person is not None:
+        visit.say("staff.no_case", priority=CONVERSATION)
+    elif not gates.answer_alike(turn, chat):
+        await _begin_or_go_on(visit)
+
+
+async def _begin_or_go_on(visit: Visit) -> None:
+    turn, chat = visit.turn, visit.chat
+    if await find.open_of(turn.unit, chat.id):
+        await relay.park(turn, chat, visit.incoming)
+        await relay.ask_which(turn, chat, visit.person)
+        return
+    closed = await find.last_closed_of(turn.unit, chat.id, since=closing.recently(turn))
+    if closed is None or visit.incoming.shows_emergency:
+        await intake.take_text(turn, chat, visit.incoming)
+    else:
+        await relay.park(turn, chat, visit.incoming)
+        await closing.offer_to_go_on(turn, chat, closed)
+
+
+COMMANDS: dict[str, Handler] = {
+    "start": start,
+    "help": show_help,
+    "language": ask_language,
+    "emergency": emergency,
+    "privacy": explain_privacy,
+    "status": status,
+    "withdraw": withdraw,
+    "close": close,
+    "delete": delete,
+    "new": go_on,
+}
+TAPS: dict[str, Handler] = {
+    "language": choose_language,
+    "emergency": emergency,
+    "urgent": urgent,
+    "answer": answer,
+    "skip": skip,
+    "send": send,
+    "tonight": tonight,
+    "continue": go_on,
+    "helped": helped,
+    "hide": hide,
+    "delete": delete,
+    "close": close,
+    "switch": switch,
+}
+

@@ -1,0 +1,153 @@
+"""Turns keys and parameters into words in the reader's language, and buttons into a keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from babel.dates import format_date, format_time
+
+from bot.catalogue import LANGUAGES, words
+from bot.configuration import Configuration
+from bot.masking import Mask, localise
+from scheduling.instant import Instant
+
+MOST_CHARACTERS = 4096
+_BILINGUAL = "bilingual."
+
+
+class Renderer:
+    """Renders what the outbox carries for one reader."""
+
+    def __init__(self, rules: Configuration, *, bot_name: str) -> None:
+        self._rules, self._bot_name = rules, bot_name
+        self.first_language = rules.hotline.languages[0]
+        self._readers: dict[str, Callable[[Any, str], str]] = {
+            "instant": self._instant,
+            "clock": self._clock,
+            "competence": lambda name, language: self._competence(name, language),
+            "answers": self._answers,
+            "lines": self._lines,
+            "age": _age,
+            "invite": lambda token, _language: f"https://t.me/{self._bot_name}?start={token}",
+            "link": lambda name, language: rules.in_language(getattr(rules.links, name), language),
+        }
+
+    def text(
+        self, key: str, params: dict[str, Any], *, language: str, now: Instant, written: str | None = None
+    ) -> str:
+        """Return the words; a key for both languages is shown in both."""
+        if key.startswith(_BILINGUAL):
+            return "\n\n———\n\n".join(self._one(key, params, one, now, written) for one in LANGUAGES)
+        return self._one(key, params, language, now, written)
+
+    def keyboard(self, rows: list[Any] | None, *, language: str, now: Instant) -> dict[str, Any] | None:
+        """Return the inline keyboard, or None where there are no buttons."""
+        if not rows:
+            return None
+        return {
+            "inline_keyboard": [
+                [
+                    {"text": self._one(key, params, language, now, None), "callback_data": data}
+                    for key, data, params in row
+                ]
+                for row in rows
+            ]
+        }
+
+    def masked(self, text: str, language: str) -> str:
+        """Return what was written with its masks in the reader's language."""
+        return localise(text, {mask: words(f"mask.{mask.value}", language) for mask in Mask})
+
+    def _one(
+        self, key: str, params: dict[str, Any], language: str, now: Instant, written: str | None
+    ) -> str:
+        found = words(key, language)
+        values = {name: self._value(value, language, now) for name, value in params.items()}
+        if "{numbers}" in found:
+            values["numbers"] = self._numbers(language, now)
+        if written is not None:
+            values["text"] = self.masked(written, language)
+        return found.format_map({**self._globals(language), **values})
+
+    def _value(self, value: Any, language: str, now: Instant) -> str:
+        if not isinstance(value, dict):
+            return str(value)
+        if "word" in value:
+            return self._one(value["word"], value.get("params", {}), language, now, None)
+        kind, given = next(iter(value.items()))
+        return self._readers[kind](given, language)
+
+    def _globals(self, language: str) -> dict[str, str]:
+        rules, say = self._rules, self._rules.in_language
+        by_id = {number.id: number.number for number in rules.numbers}
+        return {
+            "hotline": say(rules.hotline.name, language),
+            "city": say(rules.hotline.city, language),
+            "emergency_number": by_id["emergency"],
+            "police_number": by_id.get("police", by_id["emergency"]),
+            "national_number": by_id.get("national", by_id["emergency"]),
+            "press_contact": say(rules.press.contact, language),
+            "report_link": say(rules.press.report, language),
+            "notification_link": say(rules.links.notification, language),
+            "quiet_minutes": f"{rules.limits.quiet_minutes:g}",
+            "reopen_days": f"{rules.limits.reopen_days:g}",
+        }
+
+    def _numbers(self, language: str, now: Instant) -> str:
+        open_now = self._rules.open_numbers(now)
+        return "\n".join(f"{n.number}  {self._rules.in_language(n.name, language)}" for n in open_now)
+
+    def _instant(self, microseconds: int, language: str) -> str:
+        local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)
+        pattern = "EEEE d. MMMM" if language == "da" else "EEEE d MMMM"
+        day = format_date(local.date(), pattern, locale=language)
+        return f"{day} {'kl.' if language == 'da' else 'at'} {self._clock(microseconds, language)}"
+
+    def _clock(self, microseconds: int, language: str) -> str:
+        local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)
+        return format_time(local.timetz(), "HH.mm" if language == "da" else "HH:mm", locale=language)
+
+    def _competence(self, name: str, language: str) -> str:
+        known = self._rules.competences.get(name)
+        return words("competence.any", language) if known is None else self._rules.in_language(known, language)
+
+    def _answers(self, keys: list[str], language: str) -> str:
+        now = Instant.from_microseconds(0)
+        return "\n".join(f"· {self._one(key, {}, language, now, None)}" for key in keys)
+
+    def _lines(self, lines: list[dict[str, Any]], language: str) -> str:
+        now = Instant.from_microseconds(0)
+        return "\n".join(self._one(line["key"], line["params"], language, now, None) for line in lines)
+
+
+def split(text: str) -> list[str]:
+    """Return the text in parts that Telegram takes: 4096 UTF-16 units, cut at a line or a word."""
+    parts = []
+    while _units(text) > MOST_CHARACTERS:
+        end = _longest(text)
+        cut = max(text.rfind("\n", end // 2, end), text.rfind(" ", end // 2, end))
+        end = cut if cut > 0 else end
+        parts.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    return [*parts, text] if text or not parts else parts
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(1 for character in text if ord(character) > 0xFFFF)
+
+
+def _longest(text: str) -> int:
+    units = 0
+    for position, character in enumerate(text):
+        units += 2 if ord(character) > 0xFFFF else 1
+        if units > MOST_CHARACTERS:
+            return position
+    return len(text)
+
+
+def _age(seconds: int, language: str) -> str:
+    for unit, size in (("days", 86_400), ("hours", 3_600)):
+        if seconds >= size:
+            return words(f"age.{unit}", language).format(count=seconds // size)
+    return words("age.minutes", language).format(count=max(seconds, 0) // 60)

@@ -1,0 +1,151 @@
+"""What the secretariat and the coordinators do in chat: the queue, triage, alarms and accounts."""
+
+from __future__ import annotations
+
+from bot import desk, emergencies, people, resuming, triage
+from bot.people import AliasTakenError, UnknownCompetenceError
+from handlers.telegram.visit import Handler, Visit
+from storage.models import Enquiry, Role
+from storage.queries import enquiries as find
+from storage.queries import people as find_people
+
+
+async def queue(visit: Visit) -> None:
+    """List what waits and who has what."""
+    await desk.show_queue(visit.turn, visit.chat)
+
+
+async def assign(visit: Visit) -> None:
+    """Give a case to a person: /assign K-2026-00001 Mira."""
+    number, _, alias = visit.incoming.text.strip().partition(" ")
+    enquiry = await _by_number(visit, number, "command.usage.assign")
+    if enquiry is None:
+        return
+    person = await find_people.by_alias(visit.turn.unit, alias.strip())
+    if person is None or person.revoked_at is not None:
+        visit.say("desk.person_not_found")
+        return
+    await desk.assign(visit.turn, visit.staff, visit.chat, enquiry, person)
+
+
+async def invite(visit: Visit) -> None:
+    """Invite a resource person: /invite Mira school,family da,en."""
+    alias, _, rest = visit.incoming.text.strip().partition(" ")
+    competences, _, languages = rest.strip().partition(" ")
+    if not alias or not competences:
+        visit.say("command.usage.invite")
+        return
+    try:
+        token = await people.invite(
+            visit.turn,
+            role=Role.RESOURCE_PERSON,
+            alias=alias,
+            competences=[c for c in competences.split(",") if c],
+            languages=[one for one in languages.strip().split(",") if one],
+        )
+    except AliasTakenError:
+        visit.say("invite.alias_taken", alias=alias)
+    except UnknownCompetenceError:
+        visit.say("invite.unknown_competence", competences=", ".join(visit.turn.rules.competences))
+    else:
+        visit.turn.record("invited", visit.staff, by=visit.staff)
+        days = int(visit.turn.rules.limits.invite_days)
+        visit.say("invite.made", link={"invite": token}, alias=alias, days=days)
+
+
+async def revoke(visit: Visit) -> None:
+    """Cut a lost phone off: /revoke Mira."""
+    person = await find_people.by_alias(visit.turn.unit, visit.incoming.text.strip())
+    if person is None or person.revoked_at is not None:
+        visit.say("desk.person_not_found")
+        return
+    await people.revoke(visit.turn, person, by=visit.staff)
+    visit.say("desk.revoked", alias=person.alias)
+
+
+async def pause(visit: Visit) -> None:
+    """Pause the chat a case came from."""
+    enquiry = await _tapped_or_named(visit)
+    if enquiry is not None:
+        await desk.pause(visit.turn, visit.staff, visit.chat, enquiry)
+
+
+async def unpause(visit: Visit) -> None:
+    """Let the chat a case came from write again."""
+    enquiry = await _tapped_or_named(visit)
+    if enquiry is not None:
+        await desk.unpause(visit.turn, visit.staff, visit.chat, enquiry)
+
+
+async def sort(visit: Visit) -> None:
+    """Read, take, pass on or mark what waits for a coordinator."""
+    enquiry = await visit.enquiry()
+    if enquiry is None:
+        return
+    turn, person, chat = visit.turn, visit.staff, visit.chat
+    if enquiry.chat_id == chat.id:
+        visit.say("forbidden")
+    elif visit.word(1) == "read":
+        await desk.read(turn, person, chat, enquiry)
+    elif visit.word(1) == "take":
+        await desk.take(turn, person, chat, enquiry)
+    elif visit.word(1) == "panel":
+        await triage.pass_on(turn, person, enquiry)
+        visit.say("desk.passed_on", number=enquiry.number or "")
+    elif visit.word(1) == "misuse":
+        await desk.mark_misuse(turn, person, chat, enquiry)
+
+
+async def alarm(visit: Visit) -> None:
+    """Open a held emergency, let it go on, or close it."""
+    enquiry = await visit.enquiry()
+    if enquiry is None:
+        return
+    turn, person = visit.turn, visit.staff
+    if enquiry.chat_id == visit.chat.id:
+        visit.say("forbidden")
+    elif enquiry.held_key_id is None:
+        visit.say("tap.stale")
+    elif visit.word(1) == "open":
+        await emergencies.open_alarm(turn, person, enquiry)
+    elif visit.word(1) == "release":
+        await resuming.release(turn, person, enquiry)
+        visit.say("desk.passed_on", number=enquiry.number or "")
+    elif visit.word(1) == "close":
+        await emergencies.close(turn, person, enquiry)
+        turn.remove_case(visit.chat, enquiry)
+        visit.say("desk.emergency_closed", number=enquiry.number or "")
+
+
+async def console(visit: Visit) -> None:
+    """Say where the console is, once there is one."""
+    visit.say("console.soon")
+
+
+async def _by_number(visit: Visit, number: str, usage: str) -> Enquiry | None:
+    if not number:
+        visit.say(usage)
+        return None
+    enquiry = await find.by_number(visit.turn.unit, number)
+    if enquiry is None or enquiry.chat_id == visit.chat.id:
+        visit.say("case.not_found")
+        return None
+    return enquiry
+
+
+async def _tapped_or_named(visit: Visit) -> Enquiry | None:
+    if visit.ids:
+        return await visit.enquiry()
+    return await _by_number(visit, visit.incoming.text.strip(), "command.usage.pause")
+
+
+COMMANDS: dict[str, Handler] = {
+    "queue": queue,
+    "assign": assign,
+    "invite": invite,
+    "revoke": revoke,
+    "pause": pause,
+    "unpause": unpause,
+    "console": console,
+}
+TAPS: dict[str, Handler] = {"triage": sort, "alarm": alarm, "pause": pause, "unpause": unpause}

@@ -1,0 +1,109 @@
+"""Works the inbox off and the deadlines that fall due: one use case, one transaction, each."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import alarms, sweep
+from bot.configuration import Configuration
+from bot.incoming import Incoming
+from bot.turn import Turn
+from handlers import metrics
+from handlers.telegram import door
+from storage import inbox, timers
+from storage.inbox import Claimed, LeaseLostError
+from storage.store import Store
+from storage.timers import AlreadyHandledError, Due
+
+_log = structlog.get_logger("worker")
+_AT_ONCE = 64
+_IDLE_SECONDS = 1.0
+
+
+class Worker:
+    """Handles what came in until it is stopped, in order within a chat and side by side across chats."""
+
+    def __init__(self, *, store: Store, rules: Configuration) -> None:
+        self._store, self._rules = store, rules
+        self._wake = store.listen()
+
+    async def run(self) -> None:
+        """Handle for ever; a row that fails is tried again with back-off, then set aside and alarmed."""
+        while True:
+            self._wake.clear()
+            try:
+                claimed = await inbox.claim(self._store, at_most=_AT_ONCE)
+            except (SQLAlchemyError, OSError) as error:
+                _log.error("inbox_not_reached", error=type(error).__name__)
+                await asyncio.sleep(_IDLE_SECONDS)
+                continue
+            if claimed:
+                await asyncio.gather(*(self._handle(row) for row in claimed))
+                continue
+            try:
+                await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def sweep(self) -> None:
+        """Handle every deadline that has fallen due, the oldest first."""
+        while due := await timers.due(self._store, at_most=200):
+            before = len(due)
+            handled = [await self._fall_due(timer) for timer in due]
+            if before < 200 or not any(handled):
+                return
+
+    async def _handle(self, row: Claimed) -> None:
+        try:
+            incoming = Incoming.from_bytes(await inbox.open_body(self._store, row))
+            async with self._store.unit() as unit:
+                await door.enter(Turn(unit, self._rules), incoming, row.chat_hash)
+                await inbox.finish(unit, row)
+                await unit.commit()
+            metrics.handled.inc()
+        except LeaseLostError:
+            _log.info("lease_lost", row=str(row.id))
+        except Exception as error:  # noqa: BLE001 - the edge: one row's fault must not stop the others
+            metrics.failed.inc()
+            _log.error("handling_failed", row=str(row.id), attempts=row.attempts, **_fault(error))
+            await self._put_off(row)
+
+    async def _put_off(self, row: Claimed) -> None:
+        try:
+            if await inbox.put_off(self._store, row):
+                await self._alarm("alarm.inbox_aside")
+        except (SQLAlchemyError, OSError) as error:
+            _log.error("row_not_put_off", row=str(row.id), error=type(error).__name__)
+
+    async def _fall_due(self, timer: Due) -> bool:
+        try:
+            async with self._store.unit() as unit:
+                await timers.take(unit, timer)
+                await sweep.fall_due(Turn(unit, self._rules), timer.kind, timer.subject_id)
+                await unit.commit()
+        except AlreadyHandledError:
+            return False
+        except Exception as error:  # noqa: BLE001 - the edge: one deadline's fault must not stop the others
+            _log.error("deadline_failed", kind=timer.kind, subject=str(timer.subject_id), **_fault(error))
+            if await timers.put_off(self._store, timer):
+                await self._alarm("alarm.timer_failed")
+            return False
+        metrics.due.inc()
+        return True
+
+    async def _alarm(self, key: str) -> None:
+        async with self._store.unit() as unit:
+            await alarms.alert(Turn(unit, self._rules), key, urgent=True)
+            await unit.commit()
+
+
+def _fault(error: Exception) -> dict[str, str]:
+    """Return where the fault happened: the type and the place, never a value."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}"
+    return {"error": type(error).__name__, "where": where}

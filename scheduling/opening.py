@@ -1,0 +1,93 @@
+"""Opening hours of the hotline and of the helplines it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from scheduling.instant import Instant
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LOOK_AHEAD_DAYS = 400
+
+
+class OpeningHoursError(ValueError):
+    """Opening hours are written like "mon-fri 08:00-16:00" or "always"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open span of local time on some weekdays; `closes` of 00:00 means midnight after."""
+
+    weekdays: frozenset[int]
+    opens: time
+    closes: time
+
+    def holds(self, local: datetime) -> bool:
+        """Whether the local moment lies within the span."""
+        after_opening = local.time() >= self.opens
+        before_closing = self.closes == time(0) or local.time() < self.closes
+        return local.weekday() in self.weekdays and after_opening and before_closing
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """When somebody answers, in the hotline's zone; holidays count as closed where told so."""
+
+    spans: tuple[Span, ...]
+    zone: ZoneInfo
+    is_holiday: Callable[[date], bool] | None = None
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether the moment lies within the opening hours."""
+        local = moment.astimezone(self.zone)
+        if self.is_holiday is not None and self.is_holiday(local.date()):
+            return False
+        return any(span.holds(local) for span in self.spans)
+
+    def next_opening(self, moment: datetime) -> Instant | None:
+        """Return the moment itself where open, else the next opening; None where it never opens."""
+        if self.is_open(moment):
+            return Instant.of(moment)
+        local = moment.astimezone(self.zone)
+        for ahead in range(_LOOK_AHEAD_DAYS):
+            day = local.date() + timedelta(days=ahead)
+            openings = (datetime.combine(day, span.opens, self.zone) for span in self.spans)
+            later = sorted(o for o in openings if o > local and self.is_open(o))
+            if later:
+                return Instant.of(later[0])
+        return None
+
+
+def parse_hours(
+    written: str, zone: ZoneInfo, is_holiday: Callable[[date], bool] | None = None
+) -> OpeningHours:
+    """Return the hours written as "mon-fri 08:00-16:00, sat 10:00-12:00", or "always"."""
+    if written.strip().lower() == "always":
+        return OpeningHours((Span(frozenset(range(7)), time(0), time(0)),), zone)
+    return OpeningHours(tuple(_parse_span(part) for part in written.split(",")), zone, is_holiday)
+
+
+def _parse_span(part: str) -> Span:
+    words = part.split()
+    if len(words) != 2 or words[1].count("-") != 1:
+        raise OpeningHoursError(part)
+    opens, closes = words[1].split("-")
+    try:
+        return Span(frozenset(_parse_days(words[0])), _parse_time(opens), _parse_time(closes))
+    except ValueError as error:
+        raise OpeningHoursError(part) from error
+
+
+def _parse_days(written: str) -> Iterable[int]:
+    if written == "daily":
+        return range(7)
+    first, _, last = written.lower().partition("-")
+    start, end = _WEEKDAYS.index(first), _WEEKDAYS.index(last or first)
+    return range(start, end + 1)
+
+
+def _parse_time(written: str) -> time:
+    return time(0) if written == "24:00" else time.fromisoformat(written)

@@ -1,0 +1,1 @@
+"""Remembers: entities, allowed transitions, unit of work, inbox, outbox, keys, audit, migrations."""

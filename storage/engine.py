@@ -1,0 +1,71 @@
+"""Engines for the two databases, SQLite and PostgreSQL, set so that no update is lost silently."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_BUSY_MILLISECONDS = 5_000
+_POOL_SECONDS = 30
+
+
+class DatabaseUrlError(ValueError):
+    """A database URL is sqlite:///PATH or postgresql://HOST/NAME."""
+
+
+def parse_url(written: str) -> URL:
+    """Return the URL with its asynchronous driver; raises DatabaseUrlError for any other database."""
+    try:
+        url = make_url(written)
+    except ArgumentError as error:
+        raise DatabaseUrlError from error
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    backend = url.get_backend_name()
+    if backend not in drivers:
+        raise DatabaseUrlError
+    return url.set(drivername=drivers[backend])
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether the URL names an SQLite file."""
+    return url.get_backend_name() == "sqlite"
+
+
+def open_writer(url: URL) -> AsyncEngine:
+    """Return the engine that writes: on SQLite one connection whose transactions begin IMMEDIATE."""
+    if not is_sqlite(url):
+        return create_async_engine(url, pool_size=12, max_overflow=0, pool_timeout=_POOL_SECONDS)
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=_POOL_SECONDS)
+    _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "foreign_keys=ON"))
+    return engine
+
+
+def open_reader(url: URL) -> AsyncEngine:
+    """Return the engine that only reads, and never waits for a writer."""
+    if not is_sqlite(url):
+        options: dict[str, Any] = {"postgresql_readonly": True}
+        return create_async_engine(url, pool_size=6, max_overflow=0, execution_options=options)
+    engine = create_async_engine(url, pool_size=3, max_overflow=0, pool_timeout=_POOL_SECONDS)
+    _prepare_sqlite(engine, begin="BEGIN", pragmas=("query_only=ON",))
+    return engine
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say so
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", *pragmas):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begun(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

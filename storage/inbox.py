@@ -1,0 +1,200 @@
+"""What came in: committed before it is acknowledged, handled in order within a chat, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, delete, func, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from scheduling.ids import new_id
+from scheduling.instant import Instant
+from storage.models import InboxRow, Parked, Progress
+from storage.store import Store
+from storage.unit_of_work import Unit
+
+LEASE = timedelta(seconds=60)
+# The dedupe window: an update id seen within it is not taken in again.
+KEPT = timedelta(hours=48)
+KEYS_KEPT = timedelta(days=7)
+MOST_ATTEMPTS = 8
+_table = cast("Table", InboxRow.__table__)
+
+
+class LeaseLostError(Exception):
+    """Another worker took the row over; what was done about it here is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An update as the door hands it in: projected and masked, its body not yet sealed."""
+
+    update_id: int
+    address: int
+    order_at: int
+    order_number: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row leased to this worker."""
+
+    id: UUID
+    chat_hash: bytes
+    key_id: UUID
+    body_sealed: bytes | None
+    received_at: Instant
+    attempts: int
+    lease: int
+
+
+async def take_in(store: Store, arrivals: Sequence[Arrival]) -> None:
+    """Commit the updates, each once, in one transaction; only then may they be acknowledged."""
+    if not arrivals:
+        return
+    key_id, now = await store.daily_key(), store.clock.now()
+    rows = [await _sealed_row(store, arrival, key_id, now) for arrival in arrivals]
+    insert = sqlite.insert if store.is_sqlite else postgresql.insert
+    async with store.writing() as connection:
+        await connection.execute(insert(_table).on_conflict_do_nothing(index_elements=["update_id"]), rows)
+
+
+async def _sealed_row(store: Store, arrival: Arrival, key_id: UUID, now: Instant) -> dict[str, Any]:
+    row_id = new_id()
+    return {
+        "id": row_id,
+        "update_id": arrival.update_id,
+        "chat_hash": await store.chat_hash(arrival.address),
+        "order_at": arrival.order_at,
+        "order_number": arrival.order_number,
+        "key_id": key_id,
+        "body_sealed": await store.keys.seal(key_id, arrival.body, place=f"inbox.body:{row_id}"),
+        "received_at": now,
+        "progress": Progress.WAITING,
+        "attempts": 0,
+        "lease": 0,
+    }
+
+
+async def claim(store: Store, *, at_most: int) -> list[Claimed]:
+    """Lease the first waiting row of each of so many chats to the caller, for 60 seconds."""
+    now = store.clock.now()
+    row, earlier = aliased(InboxRow), aliased(InboxRow)
+    is_first = ~(
+        select(literal(1))
+        .where(
+            earlier.progress == Progress.WAITING,
+            earlier.chat_hash == row.chat_hash,
+            (earlier.order_at < row.order_at)
+            | ((earlier.order_at == row.order_at) & (earlier.order_number < row.order_number)),
+        )
+        .exists()
+    )
+    first = (
+        select(row.id)
+        .where(
+            row.progress == Progress.WAITING,
+            row.leased_until.is_(None) | (row.leased_until < now),
+            row.not_before.is_(None) | (row.not_before <= now),
+            is_first,
+        )
+        .limit(at_most)
+        .with_for_update(skip_locked=True)
+    )
+    lease = (
+        update(InboxRow)
+        .where(InboxRow.id.in_(first))
+        .values(leased_until=Instant.of(now + LEASE), lease=InboxRow.lease + 1, attempts=InboxRow.attempts + 1)
+        .returning(
+            InboxRow.id,
+            InboxRow.chat_hash,
+            InboxRow.key_id,
+            InboxRow.body_sealed,
+            InboxRow.received_at,
+            InboxRow.attempts,
+            InboxRow.lease,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    async with store.writer.begin() as connection:
+        found = (await connection.execute(lease)).all()
+    return [Claimed(*one) for one in found]
+
+
+async def open_body(store: Store, claimed: Claimed) -> bytes:
+    """Return the body as the door handed it in."""
+    assert claimed.body_sealed is not None, "a waiting row has its body"
+    return await store.keys.open(claimed.key_id, claimed.body_sealed, place=f"inbox.body:{claimed.id}")
+
+
+async def finish(unit: Unit, claimed: Claimed) -> None:
+    """Mark the row done and wipe its body, within the use case's own transaction."""
+    done = await unit.session.execute(
+        update(InboxRow)
+        .where(InboxRow.id == claimed.id, InboxRow.lease == claimed.lease)
+        .values(progress=Progress.DONE, body_sealed=None)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE yields a cursor result
+        raise LeaseLostError
+
+
+async def put_off(store: Store, claimed: Claimed) -> bool:
+    """Have the row tried again after a while; True where it was set aside for a person instead."""
+    is_aside = claimed.attempts >= MOST_ATTEMPTS
+    delay = timedelta(seconds=min(2 ** (claimed.attempts - 1), 120) * 0.5)
+    async with store.writing() as connection:
+        await connection.execute(
+            update(_table)
+            .where(_table.c.id == claimed.id, _table.c.lease == claimed.lease)
+            .values(
+                progress=Progress.ASIDE if is_aside else Progress.WAITING,
+                leased_until=None,
+                not_before=Instant.of(store.clock.now() + delay),
+            )
+        )
+    return is_aside
+
+
+async def let_go(store: Store) -> None:
+    """Give back every lease; the one process on an SQLite file does so when it starts."""
+    async with store.writing() as connection:
+        await connection.execute(
+            update(_table).where(_table.c.progress == Progress.WAITING).values(leased_until=None)
+        )
+
+
+async def prune(store: Store) -> None:
+    """Forget rows done longer ago than the dedupe window."""
+    before = Instant.of(store.clock.now() - KEPT)
+    async with store.writing() as connection:
+        await connection.execute(
+            delete(_table).where(_table.c.progress == Progress.DONE, _table.c.received_at < before)
+        )
+
+
+async def count_waiting(store: Store) -> dict[str, int]:
+    """Return how many rows wait and how many were set aside."""
+    query = select(InboxRow.progress, func.count()).where(InboxRow.progress != Progress.DONE)
+    async with store.reading() as session:
+        found = dict((await session.execute(query.group_by(InboxRow.progress))).tuples().all())
+    return {"waiting": found.get(Progress.WAITING, 0), "aside": found.get(Progress.ASIDE, 0)}
+
+
+async def destroy_old_keys(store: Store) -> None:
+    """Destroy daily keys a week old that no unfinished row, and no parked text, is sealed under."""
+    before = Instant.of(store.clock.now() - KEYS_KEPT)
+    old = set(await store.keys.made_before("daily", before))
+    if not old:
+        return
+    async with store.reading() as session:
+        rows = await session.execute(select(InboxRow.key_id).where(InboxRow.progress != Progress.DONE).distinct())
+        parked = await session.execute(select(Parked.key_id).distinct())
+        in_use = set(rows.scalars()) | set(parked.scalars())
+    await store.keys.destroy(old - in_use)

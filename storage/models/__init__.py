@@ -1,0 +1,53 @@
+"""The entities, one noun a module."""
+
+from storage.models.assignments import Assignment, Conflict, Handover, Offer, OfferState
+from storage.models.base import Base
+from storage.models.chats import Chat
+from storage.models.enquiries import (
+    Author,
+    DataRequest,
+    Enquiry,
+    Kind,
+    Message,
+    MessageVersion,
+    NumberSeries,
+    Outcome,
+    Parked,
+    State,
+)
+from storage.models.log import AuditEntry, AuditPending, AuditSeal, AuditSealer
+from storage.models.people import Invite, Person, Role
+from storage.models.queues import InboxRow, OutboxRow, Posting, Progress, Switch, Timer
+
+__all__ = [
+    "Assignment",
+    "AuditEntry",
+    "AuditPending",
+    "AuditSeal",
+    "AuditSealer",
+    "Author",
+    "Base",
+    "Chat",
+    "Conflict",
+    "DataRequest",
+    "Enquiry",
+    "Handover",
+    "InboxRow",
+    "Invite",
+    "Kind",
+    "Message",
+    "MessageVersion",
+    "NumberSeries",
+    "Offer",
+    "OfferState",
+    "Outcome",
+    "OutboxRow",
+    "Parked",
+    "Person",
+    "Posting",
+    "Progress",
+    "Role",
+    "State",
+    "Switch",
+    "Timer",
+]

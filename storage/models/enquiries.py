@@ -1,0 +1,186 @@
+"""An enquiry and what was written in it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scheduling.instant import Instant
+from scheduling.urgency import Urgency
+from storage.models.base import Base, Word
+
+
+class State(StrEnum):
+    """Where an enquiry stands."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    TRIAGE = "triage"
+    ASSIGNED = "assigned"
+    HELD = "held"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """How an enquiry ended."""
+
+    ADVICE_ONLY = "advice_only"
+    REFERRED = "referred"
+    EMERGENCY = "emergency"
+    REDIRECTED = "redirected"
+    ACTIVITY = "activity"
+    PRESS = "press"
+    MISUSE = "misuse"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+class Kind(StrEnum):
+    """What an enquiry is counted as."""
+
+    CONCERN = "concern"
+    ACTIVITY = "activity"
+
+
+class Enquiry(Base):
+    """A concern enquiry in the log from its first message; the answers are taps, never free text."""
+
+    __tablename__ = "enquiry"
+    __table_args__ = (
+        Index(
+            "uq_enquiry_open_draft",
+            "chat_id",
+            unique=True,
+            sqlite_where=text("state = 'draft'"),
+            postgresql_where=text("state = 'draft'"),
+        ),
+        Index("ix_enquiry_state_sent_at", "state", "sent_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    kind: Mapped[Kind] = mapped_column(Word(Kind), default=Kind.CONCERN)
+    chat_id: Mapped[UUID] = mapped_column(ForeignKey("chat.id"), index=True)
+    key_id: Mapped[UUID]
+    state: Mapped[State] = mapped_column(Word(State))
+    held_from: Mapped[State | None] = mapped_column(Word(State))
+    outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome))
+    urgency: Mapped[Urgency] = mapped_column(Word(Urgency), default=Urgency.NORMAL)
+    previous_id: Mapped[UUID | None]
+    message_count: Mapped[int] = mapped_column(default=0)
+
+    # What was tapped; None is not asked yet, "unknown" is skipped.
+    role: Mapped[str | None] = mapped_column(String(30))
+    profession: Mapped[str | None] = mapped_column(String(30))
+    relation: Mapped[str | None] = mapped_column(String(30))
+    topic: Mapped[str | None] = mapped_column(String(30))
+    age: Mapped[str | None] = mapped_column(String(30))
+    writer: Mapped[str | None] = mapped_column(String(30))
+    alarm: Mapped[str | None] = mapped_column(String(30))
+    residence: Mapped[str | None] = mapped_column(String(30))
+    spoken: Mapped[str | None] = mapped_column(String(8))
+    postcode_seen: Mapped[str | None] = mapped_column(String(4))
+
+    triage_reason: Mapped[str | None] = mapped_column(String(30))
+    competence: Mapped[str | None] = mapped_column(String(30))
+    policy: Mapped[dict[str, int] | None] = mapped_column(JSON)
+    dispatch_started_at: Mapped[Instant | None]
+    dispatch_round: Mapped[int] = mapped_column(default=1)
+    # The last step asked fewer than the policy wanted: the next who comes on duty is asked at once.
+    dispatch_is_short: Mapped[bool] = mapped_column(default=False)
+    nobody_told_at: Mapped[Instant | None]
+
+    # An emergency: its own key, how often the card was shown, when a coordinator opened the alarm.
+    held_key_id: Mapped[UUID | None]
+    held_at: Mapped[Instant | None]
+    cards_shown: Mapped[int] = mapped_column(default=0)
+    emergency_answer: Mapped[str | None] = mapped_column(String(10))
+    alarm_opened_at: Mapped[Instant | None]
+
+    drafted_at: Mapped[Instant]
+    sent_at: Mapped[Instant | None]
+    promised_by: Mapped[Instant | None]
+    assigned_at: Mapped[Instant | None]
+    answered_at: Mapped[Instant | None]
+    closed_at: Mapped[Instant | None]
+    destroyed_at: Mapped[Instant | None]
+    helped: Mapped[str | None] = mapped_column(String(10))
+    suggests_referral: Mapped[bool] = mapped_column(default=False)
+    duty_reminded_at: Mapped[Instant | None]
+
+
+class Author(StrEnum):
+    """Who wrote a message."""
+
+    ENQUIRER = "enquirer"
+    RESOURCE_PERSON = "resource_person"
+    NOTE = "note"
+
+
+class Message(Base):
+    """One text or file in an enquiry, masked, sealed under the enquiry's key (or the held one)."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_enquiry_id_position", "enquiry_id", "position"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    enquiry_id: Mapped[UUID] = mapped_column(ForeignKey("enquiry.id"))
+    position: Mapped[int]
+    author: Mapped[Author] = mapped_column(Word(Author))
+    person_id: Mapped[UUID | None]
+    key_id: Mapped[UUID]
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int] = mapped_column(default=1)
+    written_at: Mapped[Instant]
+    edited_at: Mapped[Instant | None]
+    withdrawn_at: Mapped[Instant | None]
+
+
+class MessageVersion(Base):
+    """What a message said before it was edited."""
+
+    __tablename__ = "message_version"
+
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    key_id: Mapped[UUID]
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    replaced_at: Mapped[Instant]
+
+
+class Parked(Base):
+    """A message that waits until its writer says which enquiry it belongs to."""
+
+    __tablename__ = "parked"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    chat_id: Mapped[UUID] = mapped_column(ForeignKey("chat.id"), index=True)
+    key_id: Mapped[UUID]
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    parked_at: Mapped[Instant]
+
+
+class NumberSeries(Base):
+    """The last number drawn in a local year."""
+
+    __tablename__ = "number_series"
+
+    prefix: Mapped[str] = mapped_column(String(4), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class DataRequest(Base):
+    """A wish for erasure or insight, waiting for the secretariat's answer."""
+
+    __tablename__ = "data_request"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    chat_id: Mapped[UUID] = mapped_column(ForeignKey("chat.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    asked_at: Mapped[Instant]
+    answered_at: Mapped[Instant | None]
+    answer: Mapped[str | None] = mapped_column(String(20))

@@ -1,0 +1,58 @@
+"""Staff: resource persons, secretariat, coordinators, auditors, administrators, and their invites."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scheduling.instant import Instant
+from storage.models.base import Base, Word
+
+
+class Role(StrEnum):
+    """What a member of staff is enrolled as."""
+
+    RESOURCE_PERSON = "resource-person"
+    SECRETARIAT = "secretariat"
+    COORDINATOR = "coordinator"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Person(Base):
+    """A member of staff, known by alias; the chat is empty once the account was revoked."""
+
+    __tablename__ = "person"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    alias: Mapped[str] = mapped_column(String(60), unique=True)
+    role: Mapped[Role] = mapped_column(Word(Role))
+    chat_id: Mapped[UUID | None] = mapped_column(ForeignKey("chat.id"), unique=True)
+    competences: Mapped[list[str]] = mapped_column(JSON)
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    cap: Mapped[int] = mapped_column(default=5)
+    is_on_duty: Mapped[bool] = mapped_column(default=False)
+    duty_until: Mapped[Instant | None]
+    is_paused: Mapped[bool] = mapped_column(default=False)
+    enrolled_at: Mapped[Instant]
+    revoked_at: Mapped[Instant | None]
+
+
+class Invite(Base):
+    """A single-use way in; only a hash of its token is kept."""
+
+    __tablename__ = "invite"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    role: Mapped[Role] = mapped_column(Word(Role))
+    alias: Mapped[str] = mapped_column(String(60))
+    competences: Mapped[list[str]] = mapped_column(JSON)
+    languages: Mapped[list[str]] = mapped_column(JSON)
+    person_id: Mapped[UUID | None]  # set when a known person gets a new phone
+    made_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    used_at: Mapped[Instant | None]

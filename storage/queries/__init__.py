@@ -1,0 +1,1 @@
+"""Named queries, by noun; a use case asks here and nowhere else."""

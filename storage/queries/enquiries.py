@@ -1,0 +1,196 @@
+"""Enquiries by chat, state and number; and who has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+
+from scheduling.instant import Instant
+from storage.models import Assignment, Chat, Enquiry, Handover, Kind, Offer, OfferState, Person, State
+from storage.unit_of_work import Unit
+
+OPEN = (State.DRAFT, State.WAITING, State.TRIAGE, State.ASSIGNED, State.HELD)
+
+
+async def locked(unit: Unit, enquiry_id: UUID) -> Enquiry | None:
+    """Return the enquiry, locked for the transaction, or None."""
+    query = select(Enquiry).where(Enquiry.id == enquiry_id).with_for_update()
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def draft_of(unit: Unit, chat_id: UUID) -> Enquiry | None:
+    """Return the chat's one open draft, locked."""
+    query = select(Enquiry).where(Enquiry.chat_id == chat_id, Enquiry.state == State.DRAFT)
+    return (await unit.session.execute(query.with_for_update())).scalar_one_or_none()
+
+
+async def open_of(unit: Unit, chat_id: UUID) -> Sequence[Enquiry]:
+    """Return what the chat has asked and is not closed, the oldest first, locked."""
+    query = (
+        select(Enquiry)
+        .where(Enquiry.chat_id == chat_id, Enquiry.state.in_(OPEN))
+        .order_by(Enquiry.drafted_at)
+        .with_for_update()
+    )
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def held_of(unit: Unit, chat_id: UUID) -> Enquiry | None:
+    """Return the chat's enquiry that is held as an emergency."""
+    query = select(Enquiry).where(Enquiry.chat_id == chat_id, Enquiry.state == State.HELD)
+    return (await unit.session.execute(query.with_for_update())).scalars().first()
+
+
+async def of_chat(unit: Unit, chat_id: UUID) -> Sequence[Enquiry]:
+    """Return everything the chat has asked, the newest first."""
+    query = select(Enquiry).where(Enquiry.chat_id == chat_id).order_by(Enquiry.drafted_at.desc())
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def last_closed_of(unit: Unit, chat_id: UUID, *, since: Instant) -> Enquiry | None:
+    """Return the chat's enquiry that was closed last, where that was since the moment."""
+    query = (
+        select(Enquiry)
+        .where(
+            Enquiry.chat_id == chat_id,
+            Enquiry.state == State.CLOSED,
+            Enquiry.closed_at >= since,
+            Enquiry.number.is_not(None),
+            Enquiry.destroyed_at.is_(None),
+        )
+        .order_by(Enquiry.closed_at.desc())
+        .limit(1)
+    )
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def assigned_to(unit: Unit, person_id: UUID) -> Sequence[Enquiry]:
+    """Return what the person has now, the oldest first, locked."""
+    query = (
+        select(Enquiry)
+        .join(Assignment, Assignment.enquiry_id == Enquiry.id)
+        .where(Assignment.person_id == person_id, Assignment.ended_at.is_(None))
+        .order_by(Enquiry.sent_at)
+        .with_for_update(of=Enquiry)
+    )
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def active_assignment(unit: Unit, enquiry_id: UUID) -> Assignment | None:
+    """Return who has the enquiry now."""
+    query = select(Assignment).where(Assignment.enquiry_id == enquiry_id, Assignment.ended_at.is_(None))
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def last_assignment(unit: Unit, enquiry_id: UUID) -> Assignment | None:
+    """Return who had the enquiry last."""
+    query = (
+        select(Assignment)
+        .where(Assignment.enquiry_id == enquiry_id)
+        .order_by(Assignment.started_at.desc())
+        .limit(1)
+    )
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def adviser_of(unit: Unit, enquiry_id: UUID) -> tuple[Person, Chat] | None:
+    """Return the person who has the enquiry now, with her chat."""
+    query = (
+        select(Person, Chat)
+        .join(Assignment, Assignment.person_id == Person.id)
+        .join(Chat, Chat.id == Person.chat_id)
+        .where(Assignment.enquiry_id == enquiry_id, Assignment.ended_at.is_(None))
+    )
+    found = (await unit.session.execute(query)).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+async def by_number(unit: Unit, number: str) -> Enquiry | None:
+    """Return the enquiry of this number, however it is capitalised, locked."""
+    query = select(Enquiry).where(Enquiry.number == number.upper()).with_for_update()
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def waiting(unit: Unit) -> Sequence[Enquiry]:
+    """Return what waits for somebody to claim it, locked."""
+    query = (
+        select(Enquiry)
+        .where(Enquiry.state == State.WAITING)
+        .order_by(Enquiry.sent_at)
+        .with_for_update(skip_locked=True)
+    )
+    found = (await unit.session.execute(query)).scalars().all()
+    return sorted(found, key=lambda e: e.urgency.rank)
+
+
+async def queue(unit: Unit) -> Sequence[tuple[Enquiry, str | None]]:
+    """Return everything not closed with the alias of who has it, the oldest first."""
+    has = and_(Assignment.enquiry_id == Enquiry.id, Assignment.ended_at.is_(None))
+    query = (
+        select(Enquiry, Person.alias)
+        .outerjoin(Assignment, has)
+        .outerjoin(Person, Person.id == Assignment.person_id)
+        .where(Enquiry.state != State.CLOSED)
+        .order_by(Enquiry.drafted_at)
+    )
+    return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
+
+
+async def offers_of(unit: Unit, enquiry_id: UUID, *, round_number: int) -> Sequence[Offer]:
+    """Return the offers made in this round, in the order they were made."""
+    query = (
+        select(Offer)
+        .where(Offer.enquiry_id == enquiry_id, Offer.round == round_number)
+        .order_by(Offer.step)
+    )
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def open_offers(unit: Unit, enquiry_id: UUID) -> Sequence[tuple[Offer, Person]]:
+    """Return the offers nobody has decided on, with the person each was made to."""
+    query = (
+        select(Offer, Person)
+        .join(Person, Person.id == Offer.person_id)
+        .where(Offer.enquiry_id == enquiry_id, Offer.state == OfferState.OPEN)
+        .order_by(Offer.step)
+    )
+    return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
+
+
+async def offer(unit: Unit, offer_id: UUID) -> Offer | None:
+    """Return the offer, locked."""
+    query = select(Offer).where(Offer.id == offer_id).with_for_update()
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def pending_handover(unit: Unit, enquiry_id: UUID) -> Handover | None:
+    """Return the handover of the enquiry that its receiver has not answered."""
+    query = select(Handover).where(Handover.enquiry_id == enquiry_id, Handover.decided_at.is_(None))
+    return (await unit.session.execute(query)).scalars().first()
+
+
+async def count_by_state(unit: Unit) -> dict[State, int]:
+    """Return how many enquiries stand in each state."""
+    query = select(Enquiry.state, func.count()).group_by(Enquiry.state)
+    return dict((await unit.session.execute(query)).tuples().all())
+
+
+async def concerns_since(unit: Unit, since: Instant) -> int:
+    """Return how many concern enquiries were sent since the moment."""
+    query = select(func.count()).where(
+        Enquiry.kind == Kind.CONCERN, or_(Enquiry.sent_at >= since, Enquiry.closed_at >= since)
+    )
+    return (await unit.session.execute(query)).scalar_one()
+
+
+async def last_assignment_of(unit: Unit, enquiry_id: UUID, person_id: UUID) -> Assignment | None:
+    """Return the last time the person had the enquiry."""
+    query = (
+        select(Assignment)
+        .where(Assignment.enquiry_id == enquiry_id, Assignment.person_id == person_id)
+        .order_by(Assignment.started_at.desc())
+        .limit(1)
+    )
+    return (await unit.session.execute(query)).scalar_one_or_none()

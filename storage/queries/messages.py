@@ -1,0 +1,115 @@
+"""Messages of an enquiry, and where in which chat they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+
+from scheduling.instant import Instant
+from storage.models import (
+    Author,
+    Message,
+    MessageVersion,
+    OutboxRow,
+    Parked,
+    Person,
+    Posting,
+    Progress,
+)
+from storage.unit_of_work import Unit
+
+
+async def of_enquiry(unit: Unit, enquiry_id: UUID) -> Sequence[Message]:
+    """Return what was written in the enquiry and not withdrawn, in order."""
+    query = (
+        select(Message)
+        .where(Message.enquiry_id == enquiry_id, Message.withdrawn_at.is_(None))
+        .order_by(Message.position)
+    )
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def count_from(unit: Unit, enquiry_id: UUID, author: Author) -> int:
+    """Return how many messages of this author stand in the enquiry."""
+    query = select(func.count()).where(
+        Message.enquiry_id == enquiry_id, Message.author == author, Message.withdrawn_at.is_(None)
+    )
+    return (await unit.session.execute(query)).scalar_one()
+
+
+async def by_id(unit: Unit, message_id: UUID) -> Message | None:
+    """Return the message."""
+    return await unit.session.get(Message, message_id)
+
+
+async def versions_of(unit: Unit, message_id: UUID) -> Sequence[MessageVersion]:
+    """Return what the message said before, the oldest first."""
+    query = (
+        select(MessageVersion)
+        .where(MessageVersion.message_id == message_id)
+        .order_by(MessageVersion.version)
+    )
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def posting_at(unit: Unit, chat_id: UUID, telegram_id: int) -> Posting | None:
+    """Return what stands in the chat at this Telegram message id."""
+    query = select(Posting).where(Posting.chat_id == chat_id, Posting.telegram_id == telegram_id)
+    return (await unit.session.execute(query)).scalars().first()
+
+
+async def postings_of(unit: Unit, subject_id: UUID) -> Sequence[Posting]:
+    """Return everywhere the subject stands and is not gone."""
+    query = select(Posting).where(Posting.subject_id == subject_id, Posting.gone_at.is_(None))
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def postings_in(unit: Unit, chat_id: UUID, enquiry_id: UUID | None = None) -> Sequence[Posting]:
+    """Return what stands in the chat and is not gone, of one enquiry or of all."""
+    query = select(Posting).where(Posting.chat_id == chat_id, Posting.gone_at.is_(None))
+    if enquiry_id is not None:
+        query = query.where(Posting.enquiry_id == enquiry_id)
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def parked_in(unit: Unit, chat_id: UUID) -> Sequence[Parked]:
+    """Return what waits for its writer to say which enquiry it belongs to, in order."""
+    query = select(Parked).where(Parked.chat_id == chat_id).order_by(Parked.parked_at, Parked.id)
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def forget_parked(unit: Unit, chat_id: UUID) -> None:
+    """Delete what was parked in the chat."""
+    await unit.session.execute(delete(Parked).where(Parked.chat_id == chat_id))
+
+
+async def move_postings(unit: Unit, *, from_subject: UUID, to_subject: UUID, enquiry_id: UUID) -> None:
+    """Have what pointed at the one subject point at the other."""
+    await unit.session.execute(
+        update(Posting)
+        .where(Posting.subject_id == from_subject)
+        .values(subject_id=to_subject, enquiry_id=enquiry_id)
+    )
+
+
+async def ageing_in_staff_chats(unit: Unit, before: Instant) -> Sequence[tuple[UUID, UUID]]:
+    """Return chat and enquiry of what stands in staff's chats since before the moment."""
+    asked = select(OutboxRow.subject_id).where(
+        OutboxRow.progress == Progress.WAITING, OutboxRow.action == "delete_aged"
+    )
+    query = (
+        select(Posting.chat_id, Posting.enquiry_id)
+        .join(Person, Person.chat_id == Posting.chat_id)
+        .where(
+            Posting.gone_at.is_(None),
+            Posting.posted_at <= before,
+            Posting.enquiry_id.is_not(None),
+            Posting.enquiry_id.not_in(asked),
+        )
+        .distinct()
+        .limit(100)
+    )
+    found = (await unit.session.execute(query)).all()
+    return [(chat_id, enquiry_id) for chat_id, enquiry_id in found if enquiry_id is not None]

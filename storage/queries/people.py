@@ -1,0 +1,75 @@
+"""Staff by chat, role, alias and duty."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from scheduling.instant import Instant
+from storage.models import Assignment, Conflict, Invite, Offer, Person, Role
+from storage.unit_of_work import Unit
+
+
+async def of_chat(unit: Unit, chat_id: UUID) -> Person | None:
+    """Return the member of staff whose chat this is."""
+    query = select(Person).where(Person.chat_id == chat_id, Person.revoked_at.is_(None))
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def by_id(unit: Unit, person_id: UUID) -> Person:
+    """Return the member of staff; raises where there is none."""
+    return await unit.session.get_one(Person, person_id)
+
+
+async def by_alias(unit: Unit, alias: str) -> Person | None:
+    """Return the member of staff of this alias, however it is capitalised."""
+    query = select(Person).where(func.lower(Person.alias) == alias.lower())
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def in_roles(unit: Unit, roles: Collection[Role]) -> Sequence[Person]:
+    """Return everybody enrolled in one of the roles whose account is not revoked."""
+    query = (
+        select(Person)
+        .where(Person.role.in_(roles), Person.revoked_at.is_(None), Person.chat_id.is_not(None))
+        .order_by(Person.alias)
+    )
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def open_enquiries(unit: Unit) -> dict[UUID, int]:
+    """Return how many enquiries each person has now."""
+    query = (
+        select(Assignment.person_id, func.count())
+        .where(Assignment.ended_at.is_(None))
+        .group_by(Assignment.person_id)
+    )
+    return dict((await unit.session.execute(query)).tuples().all())
+
+
+async def last_asked(unit: Unit) -> dict[UUID, Instant]:
+    """Return when each person was last made an offer."""
+    query = select(Offer.person_id, func.max(Offer.offered_at)).group_by(Offer.person_id)
+    return dict((await unit.session.execute(query)).tuples().all())
+
+
+async def conflicted(unit: Unit, enquiry_id: UUID) -> set[UUID]:
+    """Return who must not have the enquiry."""
+    query = select(Conflict.person_id).where(Conflict.enquiry_id == enquiry_id)
+    return set((await unit.session.execute(query)).scalars())
+
+
+async def invite_by_hash(unit: Unit, token_hash: bytes) -> Invite | None:
+    """Return the invite of this token, locked for the transaction."""
+    query = select(Invite).where(Invite.token_hash == token_hash).with_for_update()
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def minutes_since(unit: Unit, person_id: UUID, since: Instant) -> int:
+    """Return the minutes the person has noted on cases that ended since the moment."""
+    query = select(func.coalesce(func.sum(Assignment.minutes), 0)).where(
+        Assignment.person_id == person_id, Assignment.ended_at >= since
+    )
+    return (await unit.session.execute(query)).scalar_one() or 0

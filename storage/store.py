@@ -1,0 +1,91 @@
+"""The store: both databases opened, units of work handed out, waiters woken on every commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from scheduling.clock import Clock
+from storage.engine import is_sqlite, open_reader, open_writer, parse_url
+from storage.keys import KeyStore
+from storage.unit_of_work import Unit
+
+CHAT_HASH_KEY = "chat-hash"
+AUDIT_CHAIN_KEY = "audit-chain"
+
+
+class Store:
+    """Everything the hotline remembers, behind units of work."""
+
+    def __init__(self, *, database_url: str, keys_url: str, master_key: bytes, clock: Clock) -> None:
+        self.url = parse_url(database_url)
+        self.is_sqlite = is_sqlite(self.url)
+        self.writer = open_writer(self.url)
+        self.reader = open_reader(self.url)
+        self.keys = KeyStore(open_writer(parse_url(keys_url)), master_key)
+        self.clock = clock
+        self._waiters: list[asyncio.Event] = []
+
+    def listen(self) -> asyncio.Event:
+        """Return an event that is set whenever something was committed here."""
+        event = asyncio.Event()
+        self._waiters.append(event)
+        return event
+
+    def wake(self) -> None:
+        """Set the event of everybody who listens."""
+        for event in self._waiters:
+            event.set()
+
+    def unit(self) -> Unit:
+        """Return a unit of work of its own transaction."""
+        return Unit(self.writer, self.keys, self.clock, self.wake)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection whose statements are committed at the end, or none of them."""
+        async with self.writer.begin() as connection:
+            yield connection
+        self.wake()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session that only reads."""
+        async with AsyncSession(self.reader, expire_on_commit=False) as session:
+            yield session
+
+    async def chat_hash(self, address: int) -> bytes:
+        """Return the keyed hash by which a chat is found."""
+        return await self.keys.keyed_hash(CHAT_HASH_KEY, str(address).encode(), now=self.clock.now())
+
+    async def daily_key(self) -> UUID:
+        """Return the key of the day for bodies on their way in."""
+        now = self.clock.now()
+        key_id, _ = await self.keys.named(f"daily:{now.date().isoformat()}", now=now)
+        return key_id
+
+    async def check_keys(self) -> None:
+        """Raise MasterKeyError where the data key does not fit the key store."""
+        for name in (CHAT_HASH_KEY, AUDIT_CHAIN_KEY):
+            await self.keys.named(name, now=self.clock.now())
+
+    async def is_writable(self) -> bool:
+        """Whether a transaction can be committed now."""
+        async with self.writer.begin() as connection:
+            await connection.execute(text("DELETE FROM switch WHERE name = 'probe'"))
+            await connection.execute(
+                text("INSERT INTO switch (name, value, turned_at) VALUES ('probe', '', :at)"),
+                {"at": self.clock.now().microseconds},
+            )
+        return True
+
+    async def close(self) -> None:
+        """Let both databases go."""
+        await self.writer.dispose()
+        await self.reader.dispose()
+        await self.keys.close()
