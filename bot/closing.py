@@ -38,7 +38,8 @@ def ask_minutes(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     """Ask for the minutes spent, by button or typed."""
     chat.awaits, chat.awaits_since = on("minutes", enquiry), turn.now
     row = [
-        Button("button.minutes", on(f"done:minutes:{count}", enquiry), {"minutes": count}) for count in MINUTES
+        Button("button.minutes", on(f"done:minutes:{count}", enquiry), {"minutes": count})
+        for count in MINUTES
     ]
     turn.say(chat, "done.ask_minutes", buttons=[row[:2], row[2:]], number=enquiry.number or "")
 
@@ -162,7 +163,10 @@ def _tell_enquirer(turn: Turn, enquiry: Enquiry, outcome: Outcome) -> None:
     if enquiry.number is None:
         turn.say(enquiry.chat_id, "closed.draft")
         return
-    helped = [Button(f"button.helped_{answer}", on(f"helped:{answer}", enquiry)) for answer in ("yes", "partly", "no")]
+    helped = [
+        Button(f"button.helped_{answer}", on(f"helped:{answer}", enquiry))
+        for answer in ("yes", "partly", "no")
+    ]
     rows = [helped] if enquiry.answered_at is not None else []
     rows += [
         [Button("button.same_case", on("continue:same", enquiry), {"number": enquiry.number})],

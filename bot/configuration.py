@@ -241,7 +241,11 @@ class Configuration(_Section):
     @cached_property
     def postcodes(self) -> PostcodeTable:
         """Which postcodes are the city's."""
-        kinds = {Residence.COPENHAGEN: "copenhagen", Residence.ELSEWHERE: "elsewhere", Residence.SHARED: "shared"}
+        kinds = {
+            Residence.COPENHAGEN: "copenhagen",
+            Residence.ELSEWHERE: "elsewhere",
+            Residence.SHARED: "shared",
+        }
         return PostcodeTable.parse({kind: getattr(self.residence, name) for kind, name in kinds.items()})
 
     @cached_property

@@ -21,9 +21,7 @@ async def show_queue(turn: Turn, chat: Chat) -> None:
     shown = sorted(everything, key=lambda one: (_SHOWN_FIRST.index(one[0].state), one[0].urgency.rank))
     lines = [_line(turn, enquiry, alias) for enquiry, alias in shown[:_MOST_LINES]]
     rows = [[_read_button(e)] for e, _ in shown[:_MOST_LINES] if e.state in (State.WAITING, State.TRIAGE)]
-    rows += [
-        [Button("button.alarm_open", on("alarm:open", e))] for e, _ in shown if e.state is State.HELD
-    ]
+    rows += [[Button("button.alarm_open", on("alarm:open", e))] for e, _ in shown if e.state is State.HELD]
     more = len(shown) - len(lines)
     key = "queue.list_cut" if more else "queue.list"
     turn.say(chat, key, buttons=rows, lines={"lines": lines}, count=len(shown), more=more)
@@ -112,5 +110,3 @@ def _line(turn: Turn, enquiry: Enquiry, alias: str | None) -> dict[str, object]:
 
 def _read_button(enquiry: Enquiry) -> Button:
     return Button("button.read_number", on("triage:read", enquiry), {"number": enquiry.number or ""})
-
-

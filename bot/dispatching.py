@@ -141,7 +141,10 @@ async def unclaimed(turn: Turn, enquiry: Enquiry) -> None:
         "alarm.unclaimed",
         about=enquiry,
         buttons=[
-            [Button("button.read", on("triage:read", enquiry)), Button("button.take", on("triage:take", enquiry))]
+            [
+                Button("button.read", on("triage:read", enquiry)),
+                Button("button.take", on("triage:take", enquiry)),
+            ]
         ],
         urgent=enquiry.urgency is Urgency.HIGH,
         number=enquiry.number or "",

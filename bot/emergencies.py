@@ -170,7 +170,9 @@ async def _await_answer(turn: Turn, enquiry: Enquiry) -> None:
 def _show_card(turn: Turn, chat: Chat, enquiry: Enquiry, *, told: bool) -> None:
     enquiry.cards_shown += 1
     is_first = enquiry.cards_shown == 1
-    key = "emergency.card" if is_first else ("emergency.card_again" if told else "emergency.card_again_untold")
+    key = (
+        "emergency.card" if is_first else ("emergency.card_again" if told else "emergency.card_again_untold")
+    )
     buttons = [
         [Button("button.called", on("urgent:called", enquiry))],
         [Button("button.urgent", on("urgent:yes", enquiry))],

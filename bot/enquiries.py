@@ -54,9 +54,7 @@ async def draw_number(turn: Turn, enquiry: Enquiry) -> str:
     return enquiry.number
 
 
-async def close(
-    turn: Turn, enquiry: Enquiry, outcome: Outcome, *, by: Person | Chat | None = None
-) -> None:
+async def close(turn: Turn, enquiry: Enquiry, outcome: Outcome, *, by: Person | Chat | None = None) -> None:
     """Close the enquiry with the outcome; its retention starts to run."""
     move(turn, enquiry, State.CLOSED, by=by, detail=outcome.value)
     enquiry.outcome, enquiry.closed_at = outcome, turn.now

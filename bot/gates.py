@@ -21,7 +21,10 @@ async def redirect(turn: Turn, chat: Chat, draft: Enquiry) -> None:
     turn.say(
         chat,
         "gate.elsewhere",
-        buttons=[[Button("button.general_advice", "tonight")], [Button("button.new_question", "continue:new")]],
+        buttons=[
+            [Button("button.general_advice", "tonight")],
+            [Button("button.new_question", "continue:new")],
+        ],
         postcode=draft.postcode_seen or "",
     )
 
@@ -84,4 +87,3 @@ def is_paused(turn: Turn, chat: Chat) -> bool:
 def _answer_alike(turn: Turn, chat: Chat, key: str) -> None:
     chat.answered_alike_until = turn.after(hours=turn.rules.limits.answered_alike_hours)
     chat.answered_alike_key = key
-

@@ -182,7 +182,9 @@ def _answers(turn: Turn, draft: Enquiry, question: str) -> list[list[Button]]:
         kind = turn.rules.postcodes.classify(draft.postcode_seen)
         if kind in (Residence.COPENHAGEN, Residence.ELSEWHERE):
             data = on(f"answer:residence:{kind.value}", draft)
-            buttons.insert(0, Button(f"answer.postcode.{kind.value}", data, {"postcode": draft.postcode_seen}))
+            buttons.insert(
+                0, Button(f"answer.postcode.{kind.value}", data, {"postcode": draft.postcode_seen})
+            )
     wide = 1 if question in _WIDE else 2
     return [buttons[at : at + wide] for at in range(0, len(buttons), wide)]
 

@@ -161,8 +161,6 @@ async def show_hours(turn: Turn, person: Person, chat: Chat) -> None:
     )
 
 
-
-
 async def show_rota(turn: Turn, chat: Chat) -> None:
     """Say who is on duty now."""
     roles = (Role.RESOURCE_PERSON, Role.SECRETARIAT, Role.COORDINATOR)

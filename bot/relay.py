@@ -86,7 +86,10 @@ async def park(turn: Turn, chat: Chat, incoming: Incoming) -> None:
 async def ask_which(turn: Turn, chat: Chat, person: Person | None) -> None:
     """Ask which conversation the parked text belongs to."""
     taking_part = await conversations(turn, chat, person)
-    rows = [[Button("button.switch", on("switch", c.enquiry), {"number": c.enquiry.number or ""})] for c in taking_part]
+    rows = [
+        [Button("button.switch", on("switch", c.enquiry), {"number": c.enquiry.number or ""})]
+        for c in taking_part
+    ]
     if person is None:
         rows.append([Button("button.new_question", "continue:new")])
     turn.say(chat, "relay.which", buttons=rows, priority=CONVERSATION)

@@ -70,5 +70,3 @@ async def _catch_up(turn: Turn, enquiry: Enquiry) -> None:
                 priority=CONVERSATION,
                 number=enquiry.number or "",
             )
-
-

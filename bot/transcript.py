@@ -19,7 +19,10 @@ _LABELS = {
 async def show(turn: Turn, enquiry: Enquiry, chat: Chat) -> None:
     """Post the case into its adviser's chat, protected; notes included."""
     rows = [
-        [Button("button.done", on("done:start", enquiry)), Button("button.handover", on("handover:start", enquiry))],
+        [
+            Button("button.done", on("done:start", enquiry)),
+            Button("button.handover", on("handover:start", enquiry)),
+        ],
         [Button("button.conflict", on("handover:conflict", enquiry))],
     ]
     await _post(turn, enquiry, chat, "case.head", rows)

@@ -44,7 +44,10 @@ async def ask_coordinator(turn: Turn, enquiry: Enquiry) -> None:
 def buttons(enquiry: Enquiry) -> list[list[Button]]:
     """Return what a coordinator can do with an enquiry in triage."""
     return [
-        [Button("button.read", on("triage:read", enquiry)), Button("button.take", on("triage:take", enquiry))],
+        [
+            Button("button.read", on("triage:read", enquiry)),
+            Button("button.take", on("triage:take", enquiry)),
+        ],
         [Button("button.to_panel", on("triage:panel", enquiry))],
         [Button("button.misuse", on("triage:misuse", enquiry))],
     ]

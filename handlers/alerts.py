@@ -28,9 +28,10 @@ class Alerts:
             return
         name = self._rules.hotline.name[self._rules.hotline.languages[0]]
         try:
-            async with _session() as session, session.post(
-                self._alert_url, json={"alarm": key, "hotline": name}
-            ) as response:
+            async with (
+                _session() as session,
+                session.post(self._alert_url, json={"alarm": key, "hotline": name}) as response,
+            ):
                 if response.status >= 300:
                     raise AlertNotTakenError
         except (aiohttp.ClientError, TimeoutError) as error:

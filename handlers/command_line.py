@@ -92,13 +92,13 @@ def run() -> None:
     async def work() -> None:
         settings, rules = settings_and_rules()
         if not settings.token:
-            raise ConfigurationError(["BOT_TOKEN: is required; without one there is `python -m bot sandbox`."])
+            raise ConfigurationError(
+                ["BOT_TOKEN: is required; without one there is `python -m bot sandbox`."]
+            )
         logs.set_up(settings.log_level)
         store = open_store(settings)
         async with hold_instance(store.url):
-            await migrate_databases(
-                database_url=settings.database_url, keys_url=settings.keys_database_url
-            )
+            await migrate_databases(database_url=settings.database_url, keys_url=settings.keys_database_url)
             hotline = Hotline(settings=settings, rules=rules, store=store)
             try:
                 await hotline.start()

@@ -39,7 +39,9 @@ class Health:
     async def figures(self, _request: web.Request) -> web.Response:
         """Answer with the metrics in Prometheus' format."""
         await self._count()
-        return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(
+            body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )
 
     async def _count(self) -> None:
         for state, count in (await inbox.count_waiting(self._store)).items():

@@ -7,7 +7,17 @@ import sys
 
 import structlog
 
-_SILENT = ("aiohttp", "httpx", "httpcore", "telegram", "apscheduler", "asyncio", "sqlalchemy", "alembic", "aiosqlite")
+_SILENT = (
+    "aiohttp",
+    "httpx",
+    "httpcore",
+    "telegram",
+    "apscheduler",
+    "asyncio",
+    "sqlalchemy",
+    "alembic",
+    "aiosqlite",
+)
 
 
 def set_up(level: str) -> None:

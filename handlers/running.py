@@ -53,9 +53,7 @@ class Hotline:
     def __init__(self, *, settings: Settings, rules: Configuration, store: Store) -> None:
         self.settings, self.rules, self.store = settings, rules, store
         self.api = BotApi(url=settings.telegram_api_url, token=settings.token, transport=Transport())
-        self.alerts = Alerts(
-            alert_url=settings.alert_url, heartbeat_url=settings.heartbeat_url, rules=rules
-        )
+        self.alerts = Alerts(alert_url=settings.alert_url, heartbeat_url=settings.heartbeat_url, rules=rules)
         self.worker = Worker(store=store, rules=rules)
         self.reception = Reception(store=store, rules=rules, api=self.api)
         self.clockwork = Clockwork()
@@ -129,7 +127,9 @@ class Hotline:
         limiter = Limiter(
             per_second=limits.per_second, per_chat=limits.per_chat_per_second, chat_burst=limits.chat_burst
         )
-        self._delivery = Delivery(store=self.store, postman=postman, limiter=limiter, failed=self._not_delivered)
+        self._delivery = Delivery(
+            store=self.store, postman=postman, limiter=limiter, failed=self._not_delivered
+        )
         loops = [self.worker.run(), self._delivery.run()]
         if self.settings.webhook_url is None:
             with contextlib.suppress(TelegramError):

@@ -110,7 +110,7 @@ class Sandbox:
             {
                 "title": line.number,
                 "text": renderer.text(line.key, line.params, language=language, now=now),
-                "tone": "warning" if line.is_warning else "calm",
+                "tone": "warn" if line.is_warning else "",
             }
             for line in lines
         ]

@@ -23,9 +23,7 @@ class Promises:
         return {Urgency.LOW: self.low, Urgency.NORMAL: self.normal}.get(urgency, self.high)
 
 
-def promised_by(
-    asked_at: datetime, *, urgency: Urgency, promises: Promises, hours: OpeningHours
-) -> Instant:
+def promised_by(asked_at: datetime, *, urgency: Urgency, promises: Promises, hours: OpeningHours) -> Instant:
     """Return the moment by which an answer is promised: the close of the last promised working day.
 
     *Same day* asked after closing time becomes the next staffed day's close: that is what is said.

@@ -50,7 +50,9 @@ async def seal(store: Store) -> int:
             delete(AuditPending).where(AuditPending.entry_id.in_([entry.id for entry in entries]))
         )
         await connection.execute(
-            update(AuditSealer).where(AuditSealer.id == _SEALER).values(last_seq=last_seq, last_hmac=last_hmac)
+            update(AuditSealer)
+            .where(AuditSealer.id == _SEALER)
+            .values(last_seq=last_seq, last_hmac=last_hmac)
         )
     return len(entries)
 
@@ -96,7 +98,9 @@ async def prune(store: Store, *, before: Any) -> int:
             return 0
         last_seq, last_hmac, _ = going[-1]
         await connection.execute(delete(AuditSeal).where(AuditSeal.seq <= last_seq))
-        await connection.execute(delete(AuditEntry).where(AuditEntry.id.in_([entry for _, _, entry in going])))
+        await connection.execute(
+            delete(AuditEntry).where(AuditEntry.id.in_([entry for _, _, entry in going]))
+        )
         await connection.execute(
             update(AuditSealer)
             .where(AuditSealer.id == _SEALER)
@@ -116,7 +120,15 @@ async def _lock_sealer(connection: Any) -> tuple[int, bytes]:
 
 
 def _link(key: bytes, before: bytes, entry: Any) -> bytes:
-    told = (entry.at, entry.actor, entry.actor_id, entry.action, entry.subject, entry.subject_id, entry.detail)
+    told = (
+        entry.at,
+        entry.actor,
+        entry.actor_id,
+        entry.action,
+        entry.subject,
+        entry.subject_id,
+        entry.detail,
+    )
     said = "\x1f".join("" if part is None else _plain(part) for part in told)
     return hmac.new(key, before + said.encode(), hashlib.sha256).digest()
 

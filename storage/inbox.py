@@ -110,7 +110,9 @@ async def claim(store: Store, *, at_most: int) -> list[Claimed]:
     lease = (
         update(InboxRow)
         .where(InboxRow.id.in_(first))
-        .values(leased_until=Instant.of(now + LEASE), lease=InboxRow.lease + 1, attempts=InboxRow.attempts + 1)
+        .values(
+            leased_until=Instant.of(now + LEASE), lease=InboxRow.lease + 1, attempts=InboxRow.attempts + 1
+        )
         .returning(
             InboxRow.id,
             InboxRow.chat_hash,
@@ -183,7 +185,9 @@ async def count_waiting(store: Store) -> dict[str, int]:
     """Return how many rows wait and how many were set aside."""
     query = select(InboxRow.progress, func.count()).where(InboxRow.progress != Progress.DONE)
     async with store.reading() as session:
-        found = dict((await session.execute(query.group_by(InboxRow.progress))).tuples().all())
+        found = {
+            key: value for key, value in (await session.execute(query.group_by(InboxRow.progress))).all()
+        }
     return {"waiting": found.get(Progress.WAITING, 0), "aside": found.get(Progress.ASIDE, 0)}
 
 
@@ -194,7 +198,9 @@ async def destroy_old_keys(store: Store) -> None:
     if not old:
         return
     async with store.reading() as session:
-        rows = await session.execute(select(InboxRow.key_id).where(InboxRow.progress != Progress.DONE).distinct())
+        rows = await session.execute(
+            select(InboxRow.key_id).where(InboxRow.progress != Progress.DONE).distinct()
+        )
         parked = await session.execute(select(Parked.key_id).distinct())
         in_use = set(rows.scalars()) | set(parked.scalars())
     await store.keys.destroy(old - in_use)

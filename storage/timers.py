@@ -35,7 +35,9 @@ async def set_timer(unit: Unit, kind: str, subject_id: UUID, due_at: datetime) -
     """Have the timer fall due at the moment; one that was set before is moved."""
     timer = await unit.session.get(Timer, (kind, subject_id))
     if timer is None:
-        unit.session.add(Timer(kind=kind, subject_id=subject_id, due_at=Instant.of(due_at), version=0, attempts=0))
+        unit.session.add(
+            Timer(kind=kind, subject_id=subject_id, due_at=Instant.of(due_at), version=0, attempts=0)
+        )
     else:
         timer.due_at, timer.version, timer.attempts = Instant.of(due_at), timer.version + 1, 0
 
@@ -74,7 +76,9 @@ async def put_off(store: Store, timer: Due) -> bool:
     async with store.writing() as connection:
         await connection.execute(
             update(Timer)
-            .where(Timer.kind == timer.kind, Timer.subject_id == timer.subject_id, Timer.version == timer.version)
+            .where(
+                Timer.kind == timer.kind, Timer.subject_id == timer.subject_id, Timer.version == timer.version
+            )
             .values(
                 due_at=Instant.of(store.clock.now() + delay),
                 version=Timer.version + 1,

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 class Unit:
     """The unit of work a use case runs in: its session, its moment, the keys and the log."""
 
-    def __init__(self, engine: AsyncEngine, keys: KeyStore, clock: Clock, on_commit: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: AsyncEngine, keys: KeyStore, clock: Clock, on_commit: Callable[[], None]
+    ) -> None:
         self.session = AsyncSession(engine, expire_on_commit=False, autoflush=True)
         self.keys = keys
         self.now: Instant = clock.now()

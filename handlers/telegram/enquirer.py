@@ -38,7 +38,9 @@ async def choose_language(visit: Visit) -> None:
 async def ask_language(visit: Visit) -> None:
     """Offer the languages of the buttons."""
     languages = visit.turn.rules.hotline.languages
-    visit.say("language.choose", buttons=[[Button(f"language.{code}", f"language:{code}") for code in languages]])
+    visit.say(
+        "language.choose", buttons=[[Button(f"language.{code}", f"language:{code}") for code in languages]]
+    )
 
 
 async def emergency(visit: Visit) -> None:
@@ -229,4 +231,3 @@ TAPS: dict[str, Handler] = {
     "close": close,
     "switch": switch,
 }
-

@@ -123,13 +123,19 @@ class Postman:
             await self._api.call(method, **parameters)
         except BadRequest as error:
             said = str(error).lower()
-            if not any(fine in said for fine in (_NOT_MODIFIED, "not found", "can't be deleted", "can't be edited")):
+            if not any(
+                fine in said for fine in (_NOT_MODIFIED, "not found", "can't be deleted", "can't be edited")
+            ):
                 raise
 
     def _text(self, row: Claimed, known: Background, body: dict[str, Any] | None) -> str:
         written = None if body is None else str(body.get("text", ""))
         return self._renderer.text(
-            row.key or "", row.params, language=self._language(row, known), now=self._store.clock.now(), written=written
+            row.key or "",
+            row.params,
+            language=self._language(row, known),
+            now=self._store.clock.now(),
+            written=written,
         )
 
     def _keyboard(self, row: Claimed, known: Background) -> dict[str, Any] | None:

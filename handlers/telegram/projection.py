@@ -108,9 +108,7 @@ def _tap(update_id: int, query: dict[str, Any], _rules: Configuration, now: Inst
     data = str(query.get("data", ""))
     if chat["type"] != "private" or not _TAP.fullmatch(data):
         return Projected(update_id, None, callback_id=str(query["id"]))
-    incoming = Incoming(
-        Did.TAP, int(chat["id"]), now, data=data, language=_language(query["from"])
-    )
+    incoming = Incoming(Did.TAP, int(chat["id"]), now, data=data, language=_language(query["from"]))
     return Projected(update_id, incoming, _seconds(now), _LAST, callback_id=str(query["id"]))
 
 
@@ -173,7 +171,12 @@ def _file(message: dict[str, Any]) -> File | None:
 def _strange_kind(message: dict[str, Any]) -> str:
     if any(kind in message for kind in ("voice", "video_note", "video", "audio")):
         return "voice"
-    service = ("new_chat_members", "pinned_message", "message_auto_delete_timer_changed", "migrate_to_chat_id")
+    service = (
+        "new_chat_members",
+        "pinned_message",
+        "message_auto_delete_timer_changed",
+        "migrate_to_chat_id",
+    )
     return "service" if any(kind in message for kind in service) else "other"
 
 

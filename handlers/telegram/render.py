@@ -59,9 +59,7 @@ class Renderer:
         """Return what was written with its masks in the reader's language."""
         return localise(text, {mask: words(f"mask.{mask.value}", language) for mask in Mask})
 
-    def _one(
-        self, key: str, params: dict[str, Any], language: str, now: Instant, written: str | None
-    ) -> str:
+    def _one(self, key: str, params: dict[str, Any], language: str, now: Instant, written: str | None) -> str:
         found = words(key, language)
         values = {name: self._value(value, language, now) for name, value in params.items()}
         if "{numbers}" in found:
@@ -110,7 +108,9 @@ class Renderer:
 
     def _competence(self, name: str, language: str) -> str:
         known = self._rules.competences.get(name)
-        return words("competence.any", language) if known is None else self._rules.in_language(known, language)
+        return (
+            words("competence.any", language) if known is None else self._rules.in_language(known, language)
+        )
 
     def _answers(self, keys: list[str], language: str) -> str:
         now = Instant.from_microseconds(0)

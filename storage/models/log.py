@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from scheduling.instant import Instant
 from storage.models.base import Base
 
+
 class AuditEntry(Base):
     """Who did what to which subject, and when; never what was written."""
 

@@ -141,9 +141,7 @@ async def queue(unit: Unit) -> Sequence[tuple[Enquiry, str | None]]:
 async def offers_of(unit: Unit, enquiry_id: UUID, *, round_number: int) -> Sequence[Offer]:
     """Return the offers made in this round, in the order they were made."""
     query = (
-        select(Offer)
-        .where(Offer.enquiry_id == enquiry_id, Offer.round == round_number)
-        .order_by(Offer.step)
+        select(Offer).where(Offer.enquiry_id == enquiry_id, Offer.round == round_number).order_by(Offer.step)
     )
     return (await unit.session.execute(query)).scalars().all()
 
@@ -174,7 +172,7 @@ async def pending_handover(unit: Unit, enquiry_id: UUID) -> Handover | None:
 async def count_by_state(unit: Unit) -> dict[State, int]:
     """Return how many enquiries stand in each state."""
     query = select(Enquiry.state, func.count()).group_by(Enquiry.state)
-    return dict((await unit.session.execute(query)).tuples().all())
+    return {key: value for key, value in (await unit.session.execute(query)).all()}
 
 
 async def concerns_since(unit: Unit, since: Instant) -> int:

@@ -47,9 +47,7 @@ async def by_id(unit: Unit, message_id: UUID) -> Message | None:
 async def versions_of(unit: Unit, message_id: UUID) -> Sequence[MessageVersion]:
     """Return what the message said before, the oldest first."""
     query = (
-        select(MessageVersion)
-        .where(MessageVersion.message_id == message_id)
-        .order_by(MessageVersion.version)
+        select(MessageVersion).where(MessageVersion.message_id == message_id).order_by(MessageVersion.version)
     )
     return (await unit.session.execute(query)).scalars().all()
 

@@ -1,0 +1,85 @@
+"""What every test can ask for: databases of both kinds, a store, and a hotline on a stand-in Telegram."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.configuration import Configuration, read_configuration
+from scheduling.clock import SetClock
+from storage.store import Store
+from tests.databases import FreshDatabases, PostgresMissingError, PostgresServer, Urls
+from tests.scene import MONDAY_AT_TEN, Scene
+
+IN_CI = os.environ.get("CI") == "true"
+MASTER_KEY = bytes(range(32))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer | None]:
+    try:
+        server = PostgresServer()
+    except PostgresMissingError:
+        if IN_CI:
+            pytest.fail("PostgreSQL is not installed, and CI must test on it")
+        warnings.warn("PostgreSQL is not installed: its tests are SKIPPED", stacklevel=1)
+        yield None
+        return
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def fresh_databases(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer | None
+) -> FreshDatabases:
+    return FreshDatabases(tmp_path_factory.mktemp("databases"), postgres_server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def urls(
+    request: pytest.FixtureRequest,
+    fresh_databases: FreshDatabases,
+    postgres_server: PostgresServer | None,
+    tmp_path: Path,
+) -> Iterator[Urls]:
+    if request.param == "sqlite":
+        yield fresh_databases.sqlite(tmp_path)
+        return
+    if postgres_server is None:
+        pytest.skip("PostgreSQL is not installed")
+    made = fresh_databases.postgres()
+    yield made
+    fresh_databases.drop(made)
+
+
+@pytest.fixture
+def rules() -> Configuration:
+    """The configuration as shipped, with Telegram's sending limits switched off."""
+    shipped = read_configuration(Path(__file__).parent.parent / "hotline.toml")
+    unlimited = shipped.delivery.model_copy(update={"per_second": 0.0, "per_chat_per_second": 0.0})
+    return shipped.model_copy(update={"delivery": unlimited})
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(MONDAY_AT_TEN)
+
+
+@pytest.fixture
+async def store(urls: Urls, clock: SetClock) -> AsyncIterator[Store]:
+    made = Store(database_url=urls.database, keys_url=urls.keys, master_key=MASTER_KEY, clock=clock)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def scene(urls: Urls, rules: Configuration) -> AsyncIterator[Scene]:
+    """A running hotline on a stand-in Telegram, on a Monday at ten, nobody enrolled yet."""
+    async with Scene(urls, rules, MASTER_KEY) as made:
+        yield made
