@@ -18,14 +18,14 @@ _MOST_MINUTES = 24 * 60
 
 
 async def ask_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
-    """First tap: how did it end?"""
+    """First tap: ask how it ended."""
     outcomes = PANEL_OUTCOMES if person.role is Role.RESOURCE_PERSON else DESK_OUTCOMES
     rows = [[Button(f"outcome.{one.value}", on(f"done:outcome:{one.value}", enquiry))] for one in outcomes]
     turn.say(chat, "done.ask_outcome", buttons=rows, number=enquiry.number or "")
 
 
 async def choose_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, outcome: str) -> None:
-    """Second tap: how long did it take?"""
+    """Second tap: note how it ended, and ask how long it took."""
     assignment = await _own_assignment(turn, person, enquiry)
     if assignment is None or outcome not in {one.value for one in DESK_OUTCOMES}:
         turn.say(chat, "done.not_yours", number=enquiry.number or "")
@@ -45,7 +45,7 @@ def ask_minutes(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
 
 
 async def note_minutes(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, minutes: int) -> None:
-    """Third tap: is a referral suggested? For a case already ended, the minutes are all that is asked."""
+    """Third tap: note the minutes and ask about a referral; of a case already ended no more is asked."""
     if not 0 <= minutes <= _MOST_MINUTES:
         turn.say(chat, "done.minutes_out_of_range")
         return

@@ -15,7 +15,7 @@ _COPY_KEYS = {Author.ENQUIRER: "relay.from_enquirer", Author.RESOURCE_PERSON: "r
 
 
 async def edit(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
-    """Have the message say what it was edited to, here and on the other side; False for no message of ours."""
+    """Have the message say what it was edited to, on both sides; False for none of ours."""
     message = await _own_message(turn, chat, incoming.telegram_id)
     if message is None or message.withdrawn_at is not None:
         return False

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot import dispatching, emergencies, intake, sending, triage
 from bot.turn import CONVERSATION, Turn
 from storage.models import Author, Chat, Enquiry, Person, State
-from storage.queries import enquiries as find
 from storage.queries import chats, messages
+from storage.queries import enquiries as find
 
 
 async def not_urgent(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:

@@ -1,4 +1,4 @@
-"""Structured logs with ids only; loggers of libraries that print addresses, which carry the token, are silent."""
+"""Structured logs with ids only; libraries that print addresses, which carry the token, are silent."""
 
 from __future__ import annotations
 

@@ -185,9 +185,7 @@ async def count_waiting(store: Store) -> dict[str, int]:
     """Return how many rows wait and how many were set aside."""
     query = select(InboxRow.progress, func.count()).where(InboxRow.progress != Progress.DONE)
     async with store.reading() as session:
-        found = {
-            key: value for key, value in (await session.execute(query.group_by(InboxRow.progress))).all()
-        }
+        found = dict((await session.execute(query.group_by(InboxRow.progress))).all())
     return {"waiting": found.get(Progress.WAITING, 0), "aside": found.get(Progress.ASIDE, 0)}
 
 

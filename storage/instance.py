@@ -24,7 +24,7 @@ async def hold_instance(url: URL) -> AsyncIterator[None]:
         return
     path = Path(f"{url.database}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    with path.open("w") as file:  # noqa: ASYNC230 - once, before anything runs
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

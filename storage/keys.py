@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import secrets
@@ -78,10 +79,8 @@ class KeyStore:
             return self._named[name]
         found = await self._find_named(name)
         if found is None:
-            try:
+            with contextlib.suppress(IntegrityError):  # another process was faster; its key is as good
                 await self._store(name.partition(":")[0], name, now)
-            except IntegrityError:
-                pass  # another process was faster; its key is as good
             found = await self._find_named(name)
         if found is None:
             raise KeyDestroyedError

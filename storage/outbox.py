@@ -231,7 +231,5 @@ async def count_waiting(store: Store) -> dict[str, int]:
     """Return how many rows wait and how many failed for good."""
     query = select(OutboxRow.progress, func.count()).where(OutboxRow.progress != Progress.DONE)
     async with store.reading() as session:
-        found = {
-            key: value for key, value in (await session.execute(query.group_by(OutboxRow.progress))).all()
-        }
+        found = dict((await session.execute(query.group_by(OutboxRow.progress))).all())
     return {"waiting": found.get(Progress.WAITING, 0), "failed": found.get(Progress.ASIDE, 0)}

@@ -9,8 +9,8 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from storage.models import AuditEntry, AuditPending
 from scheduling.ids import new_id
+from storage.models import AuditEntry, AuditPending
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import uuid
 from dataclasses import dataclass
-from glob import glob
 from pathlib import Path
 
 import asyncpg
@@ -123,7 +122,7 @@ class FreshDatabases:
 
 
 def _find_binaries() -> Path:
-    found = [Path(path).parent for path in sorted(glob("/usr/lib/postgresql/*/bin/initdb"), reverse=True)]
+    found = sorted((path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")), reverse=True)
     on_path = shutil.which("initdb")
     if on_path:
         found.append(Path(on_path).resolve().parent)

@@ -25,7 +25,7 @@ from storage.store import Store
 from tests.databases import Urls
 
 MONDAY_AT_TEN = datetime(2026, 11, 16, 10, 0, tzinfo=ZoneInfo("Europe/Copenhagen"))
-TOKEN = "1:TEST"  # noqa: S105
+TOKEN = "1:TEST"
 
 CAST: dict[str, tuple[Role, Sequence[str], Sequence[str]]] = {
     "Mira": (Role.RESOURCE_PERSON, ("school", "family"), ("da", "en")),
@@ -111,7 +111,7 @@ class Scene:
 
     async def quiet(self) -> None:
         """Return when nothing is waiting to be handled or to be sent."""
-        from storage import inbox, outbox  # noqa: PLC0415
+        from storage import inbox, outbox
 
         async def is_quiet() -> bool:
             waiting = (await inbox.count_waiting(self.store))["waiting"]

@@ -25,7 +25,7 @@ class Renderer:
         self._readers: dict[str, Callable[[Any, str], str]] = {
             "instant": self._instant,
             "clock": self._clock,
-            "competence": lambda name, language: self._competence(name, language),
+            "competence": self._competence,
             "answers": self._answers,
             "lines": self._lines,
             "age": _age,

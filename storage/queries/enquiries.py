@@ -172,7 +172,7 @@ async def pending_handover(unit: Unit, enquiry_id: UUID) -> Handover | None:
 async def count_by_state(unit: Unit) -> dict[State, int]:
     """Return how many enquiries stand in each state."""
     query = select(Enquiry.state, func.count()).group_by(Enquiry.state)
-    return {key: value for key, value in (await unit.session.execute(query)).all()}
+    return dict((await unit.session.execute(query)).all())
 
 
 async def concerns_since(unit: Unit, since: Instant) -> int:

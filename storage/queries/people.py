@@ -46,13 +46,13 @@ async def open_enquiries(unit: Unit) -> dict[UUID, int]:
         .where(Assignment.ended_at.is_(None))
         .group_by(Assignment.person_id)
     )
-    return {key: value for key, value in (await unit.session.execute(query)).all()}
+    return dict((await unit.session.execute(query)).all())
 
 
 async def last_asked(unit: Unit) -> dict[UUID, Instant]:
     """Return when each person was last made an offer."""
     query = select(Offer.person_id, func.max(Offer.offered_at)).group_by(Offer.person_id)
-    return {key: value for key, value in (await unit.session.execute(query)).all()}
+    return dict((await unit.session.execute(query)).all())
 
 
 async def conflicted(unit: Unit, enquiry_id: UUID) -> set[UUID]:

@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from storage.models import Base
 from storage.migrate import as_plain_type
+from storage.models import Base
 
 context.configure(
     connection=context.config.attributes["connection"],
