@@ -18,11 +18,15 @@ def is_on_duty(turn: Turn, person: Person) -> bool:
     return Duty(person.is_on_duty, person.duty_until).holds_at(turn.now)
 
 
-async def coordinators(turn: Turn) -> tuple[list[Person], bool]:
-    """Return whom to alarm, and whether they are on duty; all of them where none is."""
-    everybody = await people.in_roles(turn.unit, COORDINATORS)
+async def coordinators(turn: Turn, *, about: Enquiry | None = None) -> tuple[list[Person], bool]:
+    """Return whom to alarm, and whether they are on duty; all of them where none is.
+
+    Nobody is alarmed about what she asked herself, or counted on while she cannot be written to.
+    """
+    everybody = await people.in_reach(turn.unit, COORDINATORS)
+    everybody = [person for person in everybody if about is None or person.chat_id != about.chat_id]
     on_duty = [person for person in everybody if is_on_duty(turn, person)]
-    return (on_duty, True) if on_duty else (list(everybody), False)
+    return (on_duty, True) if on_duty else (everybody, False)
 
 
 async def alert(
@@ -35,9 +39,9 @@ async def alert(
     **params: Any,
 ) -> bool:
     """Alarm the coordinators and return whether one is on duty; ALERT_URL is called if not, or if urgent."""
-    alarmed, is_any_on_duty = await coordinators(turn)
+    alarmed, is_any_on_duty = await coordinators(turn, about=about)
     for person in alarmed:
-        if person.chat_id is not None and (about is None or person.chat_id != about.chat_id):
+        if person.chat_id is not None:
             turn.say(
                 person.chat_id,
                 key,

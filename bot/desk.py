@@ -38,10 +38,23 @@ async def read(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None
 
 async def take(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Give the case to the member of the secretariat who taps."""
-    if enquiry.state in (State.WAITING, State.TRIAGE) and enquiry.chat_id != chat.id:
-        await dispatching.assign(turn, enquiry, person, chat, by=person)
-    else:
+    if enquiry.state not in (State.WAITING, State.TRIAGE):
         turn.say(chat, "offer.gone", alias="")
+        return
+    against = await dispatching.rule_against(turn, enquiry, person)
+    if against is not None:
+        turn.say(chat, against, alias=person.alias)
+        return
+    await dispatching.assign(turn, enquiry, person, chat, by=person)
+
+
+async def pass_on(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """Let the panel be asked about a case in triage."""
+    if enquiry.state is not State.TRIAGE:
+        turn.say(chat, "offer.gone", alias="")
+        return
+    await triage.pass_on(turn, person, enquiry)
+    turn.say(chat, "desk.passed_on", number=enquiry.number or "")
 
 
 async def assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: Person) -> None:
@@ -49,7 +62,7 @@ async def assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: P
     if enquiry.state not in (State.WAITING, State.TRIAGE):
         turn.say(chat, "desk.not_waiting", number=enquiry.number or "")
         return
-    against = dispatching.rule_against(turn, enquiry, person)
+    against = await dispatching.rule_against(turn, enquiry, person)
     if against is not None or person.chat_id is None:
         turn.say(chat, against or "desk.no_account", alias=person.alias)
         return

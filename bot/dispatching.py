@@ -28,14 +28,18 @@ async def start(turn: Turn, enquiry: Enquiry) -> None:
     enquiry.dispatch_round += 1
     enquiry.dispatch_started_at = turn.now
     await turn.set_timer("unclaimed", enquiry.id, _alarm_at(turn, enquiry))
-    await ask(turn, enquiry, many=policy.at_once)
+    if not policy.asks_anybody:
+        await _wait_for_next_shift(turn, enquiry)
+        return
+    still_open = len(await find.open_offers(turn.unit, enquiry.id))
+    await ask(turn, enquiry, many=max(policy.at_once - still_open, 1))
 
 
 async def step(turn: Turn, enquiry: Enquiry) -> None:
     """Ask one more, or as many as at the start where nobody has been asked yet."""
     if enquiry.state is State.WAITING:
         made = await find.offers_of(turn.unit, enquiry.id, round_number=enquiry.dispatch_round)
-        await ask(turn, enquiry, many=1 if made else _policy(turn, enquiry).at_once)
+        await ask(turn, enquiry, many=1 if made else max(_policy(turn, enquiry).at_once, 1))
 
 
 async def drain(turn: Turn) -> None:
@@ -65,9 +69,10 @@ async def ask(turn: Turn, enquiry: Enquiry, *, many: int) -> None:
 async def claim(turn: Turn, person: Person, chat: Chat, offer: Offer) -> None:
     """Give the enquiry to the person, if nobody was faster; everybody else who was asked is told."""
     enquiry = await find.locked(turn.unit, offer.enquiry_id)
-    if enquiry is None or enquiry.chat_id == chat.id or offer.person_id != person.id:
+    if enquiry is None or offer.person_id != person.id:
+        turn.say(chat, "tap.stale")
         return
-    if enquiry.state is not State.WAITING or offer.declined_because == "conflict":
+    if enquiry.state is not State.WAITING or await rule_against(turn, enquiry, person) is not None:
         await _say_too_late(turn, chat, enquiry, offer)
         return
     offer.state, offer.decided_at = OfferState.CLAIMED, turn.now
@@ -109,10 +114,9 @@ async def withdraw_offers(turn: Turn, enquiry: Enquiry, *, taken_by: Person | No
 
 async def decline(turn: Turn, person: Person, chat: Chat, offer: Offer, because: str) -> None:
     """Note why the person does not take it, and ask somebody else at once."""
-    if offer.person_id != person.id or because not in ("later", "field", "conflict"):
-        return
     enquiry = await find.locked(turn.unit, offer.enquiry_id)
-    if enquiry is None:
+    if enquiry is None or offer.person_id != person.id or because not in ("later", "field", "conflict"):
+        turn.say(chat, "tap.stale")
         return
     if offer.state is not OfferState.OPEN:
         await _say_too_late(turn, chat, enquiry, offer)
@@ -124,6 +128,17 @@ async def decline(turn: Turn, person: Person, chat: Chat, offer: Offer, because:
         await note_conflict(turn, person, enquiry)
     if enquiry.state is State.WAITING:
         await ask(turn, enquiry, many=1)
+
+
+async def withdraw_from(turn: Turn, person: Person) -> None:
+    """Take back every offer the person has not decided on; others are asked in her stead."""
+    for offer, enquiry in await find.open_offers_to(turn.unit, person.id):
+        offer.state, offer.decided_at = OfferState.WITHDRAWN, turn.now
+        if person.chat_id is not None:
+            turn.remove(person.chat_id, purpose="offer", subject=offer.id)
+        await turn.unit.session.flush()
+        if enquiry.state is State.WAITING:
+            await ask(turn, enquiry, many=1)
 
 
 async def note_conflict(turn: Turn, person: Person, enquiry: Enquiry) -> None:
@@ -208,6 +223,7 @@ async def _candidates(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
     panel = await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,))
     made = await find.offers_of(turn.unit, enquiry.id, round_number=enquiry.dispatch_round)
     asked = {offer.person_id for offer in made} | await _had_it_last(turn, enquiry)
+    asked |= {person.id for _, person in await find.open_offers(turn.unit, enquiry.id)}
     conflicted = await people.conflicted(turn.unit, enquiry.id)
     has_now, last = await people.open_enquiries(turn.unit), await people.last_asked(turn.unit)
     silent = {c.id for c in await _unreachable(turn, panel)}
@@ -233,7 +249,7 @@ async def _candidates(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
 async def _had_it_last(turn: Turn, enquiry: Enquiry) -> set[UUID]:
     """Who handed the enquiry back is not asked about it again at once."""
     last = await find.last_assignment(turn.unit, enquiry.id)
-    gave_back = last is not None and last.ended_because in ("handover", "conflict", "revoked")
+    gave_back = last is not None and last.ended_because in ("handover", "conflict", "revoked", "unreachable")
     return {last.person_id} if last is not None and gave_back else set()
 
 
@@ -269,6 +285,14 @@ def _alarm_at(turn: Turn, enquiry: Enquiry) -> Instant:
         return turn.after(minutes=turn.rules.limits.unclaimed_alarm_minutes)
     half = Instant.of(turn.now + (enquiry.promised_by - turn.now) / 2)
     return turn.rules.panel_hours.next_opening(half) or half
+
+
+async def _wait_for_next_shift(turn: Turn, enquiry: Enquiry) -> None:
+    """Nobody's phone buzzes now: it is offered when the panel next opens, or to who comes on duty first."""
+    hours = turn.rules.panel_hours
+    tomorrow = (turn.now.astimezone(hours.zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+    enquiry.dispatch_is_short = True
+    await turn.set_timer("dispatch", enquiry.id, hours.next_opening(tomorrow) or turn.after(days=1))
 
 
 async def _wait_for_opening(turn: Turn, enquiry: Enquiry) -> None:
@@ -311,15 +335,15 @@ def _reasons(asked: int, verdicts: tuple[dispatch.Verdict, ...]) -> str:
     return " ".join([f"asked={asked}", *(f"{why}={count}" for why, count in sorted(counted.items()))])[:80]
 
 
-def rule_against(turn: Turn, enquiry: Enquiry, person: Person) -> str | None:
+async def rule_against(turn: Turn, enquiry: Enquiry, person: Person) -> str | None:
     """Return the words for the hard rule that keeps the person from having the enquiry at all, or None."""
     candidate = dispatch.Candidate(
         person=person.id,
         languages=frozenset(person.languages),
         competences=frozenset(person.competences),
         is_on_duty=True,
+        has_conflict=person.id in await people.conflicted(turn.unit, enquiry.id),
         is_enquirer=person.chat_id == enquiry.chat_id,
     )
-    obstacle = dispatch.obstacle(_need(turn, enquiry), candidate)
-    hard = (dispatch.PassedOver.MINOR_RULE, dispatch.PassedOver.OWN_ENQUIRY)
-    return f"rule.{obstacle.value}" if obstacle in hard else None
+    broken = dispatch.hard_rules_broken(_need(turn, enquiry), candidate)
+    return f"rule.{broken[0].value}" if broken else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from bot import alarms, closing, dispatching, enquiries, triage
 from bot.turn import CONVERSATION, Button, Turn, competence, on, word
 from scheduling.ids import new_id
@@ -29,11 +31,13 @@ async def to_secretariat(turn: Turn, person: Person, chat: Chat, enquiry: Enquir
         enquiry.triage_reason = "handover"
         turn.say(enquiry.chat_id, "handover.enquirer", number=enquiry.number or "")
         await triage.ask_coordinator(turn, enquiry)
+        await _offer_what_waits(turn)
 
 
 async def to_competence(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, name: str) -> None:
     """Give the case back to the panel, to those who know the field first."""
     if name not in turn.rules.competences:
+        turn.say(chat, "tap.stale")
         return
     goes_to_triage = name in turn.rules.triage.competences and turn.rules.triage.mode == "flagged"
     to = State.TRIAGE if goes_to_triage else State.WAITING
@@ -44,14 +48,20 @@ async def to_competence(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry
     if goes_to_triage:
         await triage.ask_coordinator(turn, enquiry)
     else:
+        await turn.unit.session.flush()
         await dispatching.start(turn, enquiry)
+    await _offer_what_waits(turn)
 
 
-async def offer_to(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, receiver: Person) -> None:
+async def offer_to(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, receiver_id: UUID) -> None:
     """Offer the case to a colleague; it stays where it is until she confirms."""
+    receiver = await turn.unit.session.get(Person, receiver_id)
     assignment = await find.active_assignment(turn.unit, enquiry.id)
-    if assignment is None or assignment.person_id != person.id or receiver.chat_id in (None, enquiry.chat_id):
+    if assignment is None or assignment.person_id != person.id or enquiry.state is not State.ASSIGNED:
         turn.say(chat, "done.not_yours", number=enquiry.number or "")
+        return
+    if receiver is None or receiver.chat_id is None or receiver.role is not Role.RESOURCE_PERSON:
+        turn.say(chat, "desk.no_account", alias="" if receiver is None else receiver.alias)
         return
     refusal = await _why_not(turn, enquiry, receiver)
     if refusal is not None:
@@ -95,6 +105,7 @@ async def accept(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -
     if await give_up(turn, giver, giver_chat, enquiry, State.WAITING, because="handover"):
         await turn.unit.session.flush()
         await dispatching.assign(turn, enquiry, receiver, chat, by=receiver)
+        await _offer_what_waits(turn)
 
 
 async def refuse(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -> None:
@@ -137,24 +148,41 @@ async def give_up(
     return True
 
 
-async def take_from(turn: Turn, person: Person) -> None:
-    """Everything the person has is offered on; used when an account is revoked."""
+async def take_from(turn: Turn, person: Person, *, because: str) -> None:
+    """Everything the person has is offered on; used when an account is revoked or out of reach."""
     for enquiry in await find.assigned_to(turn.unit, person.id):
         assignment = await find.active_assignment(turn.unit, enquiry.id)
         if assignment is None:
             continue
-        await _take_one(turn, person, enquiry, assignment)
+        await _take_one(turn, person, enquiry, assignment, because=because)
 
 
-async def _take_one(turn: Turn, person: Person, enquiry: Enquiry, assignment: Assignment) -> None:
-    closing.end_assignment(turn, assignment, because="revoked")
+async def refuse_for(turn: Turn, person: Person) -> None:
+    """Answer for the person what colleagues have offered her: she takes nothing over."""
+    for handover, enquiry in await find.handovers_to(turn.unit, person.id):
+        handover.decided_at, handover.is_accepted = turn.now, False
+        giver = await people.by_id(turn.unit, handover.from_person_id)
+        if giver.chat_id is not None:
+            turn.say(giver.chat_id, "handover.refused", number=enquiry.number or "", alias=person.alias)
+
+
+async def _offer_what_waits(turn: Turn) -> None:
+    """Whoever gave a case away may have room for another."""
+    await turn.unit.session.flush()
+    await dispatching.drain(turn)
+
+
+async def _take_one(
+    turn: Turn, person: Person, enquiry: Enquiry, assignment: Assignment, *, because: str
+) -> None:
+    closing.end_assignment(turn, assignment, because=because)
     if person.chat_id is not None:
         turn.remove_case(person.chat_id, enquiry)
     enquiry.nobody_told_at = None
     if enquiry.state is State.HELD:
         enquiry.held_from = State.WAITING
         return
-    enquiries.move(turn, enquiry, State.WAITING, detail="revoked")
+    enquiries.move(turn, enquiry, State.WAITING, detail=because)
     turn.say(enquiry.chat_id, "handover.enquirer", number=enquiry.number or "")
     await turn.unit.session.flush()
     await dispatching.start(turn, enquiry)
@@ -168,10 +196,14 @@ async def _still_offered(turn: Turn, receiver: Person, chat: Chat, handover: Han
     if enquiry is None or not (is_open and still_theirs and enquiry.state is State.ASSIGNED):
         turn.say(chat, "offer.gone", alias="")
         return None
+    against = await dispatching.rule_against(turn, enquiry, receiver)
+    if against is not None:
+        turn.say(chat, against, alias=receiver.alias)
+        return None
     return enquiry
 
 
 async def _why_not(turn: Turn, enquiry: Enquiry, receiver: Person) -> str | None:
-    if receiver.id in await people.conflicted(turn.unit, enquiry.id):
-        return "handover.conflicted"
-    return dispatching.rule_against(turn, enquiry, receiver)
+    against = await dispatching.rule_against(turn, enquiry, receiver)
+    # Why a colleague cannot have it is hers to say.
+    return "handover.conflicted" if against == "rule.conflict" else against

@@ -15,7 +15,7 @@ from scheduling.ids import new_id
 from scheduling.instant import Instant
 from storage.models import Chat, Invite, Person, Role
 from storage.queries import enquiries as find
-from storage.queries import people
+from storage.queries import messages, people
 
 _TOKEN_BYTES = 18
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
@@ -86,7 +86,8 @@ async def _enrolled(turn: Turn, chat: Chat, invite: Invite) -> Person | None:
     person = known or Person(id=new_id(), alias=invite.alias, cap=turn.rules.limits.cap, is_paused=False)
     person.role, person.chat_id = invite.role, chat.id
     person.competences, person.languages = list(invite.competences), list(invite.languages)
-    person.enrolled_at, person.revoked_at, person.is_on_duty = turn.now, None, False
+    person.enrolled_at, person.revoked_at = turn.now, None
+    person.is_on_duty, person.duty_until = False, None
     turn.unit.session.add(person)
     return person
 
@@ -94,11 +95,16 @@ async def _enrolled(turn: Turn, chat: Chat, invite: Invite) -> Person | None:
 async def revoke(turn: Turn, person: Person, *, by: Person | None) -> None:
     """Cut the account off at once; its cases are offered on, and the copies leave its chat."""
     person.is_on_duty = False
+    await turn.cancel_timer("duty_end", person.id)
     await turn.unit.session.flush()
-    await handovers.take_from(turn, person)
+    await handovers.refuse_for(turn, person)
+    await handovers.take_from(turn, person, because="revoked")
+    await dispatching.withdraw_from(turn, person)
     if person.chat_id is not None:
+        for enquiry in await messages.cases_standing_in(turn.unit, person.chat_id):
+            turn.remove_case(person.chat_id, enquiry)
         turn.say(person.chat_id, "enrol.revoked")
-    person.chat_id, person.revoked_at = None, turn.now
+    person.chat_id, person.duty_until, person.revoked_at = None, None, turn.now
     turn.record("revoked", person, by=by)
 
 

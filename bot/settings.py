@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     keys_url: str | None = None
     data_key: SecretStr | None = None
     data_key_file: Path | None = None
+    new_data_key: SecretStr | None = None
+    new_data_key_file: Path | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(8080, ge=0, le=65535)
     public_url: str = "http://localhost:8080"
@@ -85,18 +87,26 @@ class Settings(BaseSettings):
 
     def master_key(self) -> bytes:
         """Return the 32 bytes of DATA_KEY or DATA_KEY_FILE; raises ConfigurationError."""
-        if self.data_key is not None:
-            return _decode_key(self.data_key.get_secret_value(), "DATA_KEY")
-        if self.data_key_file is None:
-            raise ConfigurationError(
-                ["DATA_KEY: is required: 32 random bytes in base64, or their file in DATA_KEY_FILE"]
-            )
-        try:
-            if os.name == "posix" and self.data_key_file.stat().st_mode & _PRIVATE_MODE:
-                raise ConfigurationError(["DATA_KEY_FILE: others can read the file; set its mode to 0600"])
-            return _decode_key(self.data_key_file.read_text().strip(), "DATA_KEY_FILE")
-        except OSError as error:
-            raise ConfigurationError([f"DATA_KEY_FILE: cannot be read: {error.strerror}"]) from error
+        return _read_key(self.data_key, self.data_key_file, "DATA_KEY")
+
+    def new_master_key(self) -> bytes:
+        """Return the 32 bytes of NEW_DATA_KEY or NEW_DATA_KEY_FILE; raises ConfigurationError."""
+        return _read_key(self.new_data_key, self.new_data_key_file, "NEW_DATA_KEY")
+
+
+def _read_key(key: SecretStr | None, file: Path | None, name: str) -> bytes:
+    if key is not None:
+        return _decode_key(key.get_secret_value(), name)
+    if file is None:
+        raise ConfigurationError(
+            [f"{name}: is required: 32 random bytes in base64, or their file in {name}_FILE"]
+        )
+    try:
+        if os.name == "posix" and file.stat().st_mode & _PRIVATE_MODE:
+            raise ConfigurationError([f"{name}_FILE: others can read the file; set its mode to 0600"])
+        return _decode_key(file.read_text().strip(), f"{name}_FILE")
+    except OSError as error:
+        raise ConfigurationError([f"{name}_FILE: cannot be read: {error.strerror}"]) from error
 
 
 def _decode_key(written: str, name: str) -> bytes:

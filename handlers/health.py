@@ -48,6 +48,7 @@ class Health:
             metrics.inbox_rows.labels(state).set(count)
         for state, count in (await outbox.count_waiting(self._store)).items():
             metrics.outbox_rows.labels(state).set(count)
+        metrics.held.set(await outbox.is_held(self._store))
         async with self._store.unit() as unit:
             for state, count in (await enquiries.count_by_state(unit)).items():
                 metrics.enquiries.labels(state.value).set(count)

@@ -16,6 +16,7 @@ due = Counter("hotline_timers_handled", "Deadlines handled", registry=registry)
 last_update = Gauge("hotline_last_update_seconds", "When the last update came in", registry=registry)
 inbox_rows = Gauge("hotline_inbox_rows", "Inbox rows not done", ["state"], registry=registry)
 outbox_rows = Gauge("hotline_outbox_rows", "Outbox rows not sent", ["state"], registry=registry)
+held = Gauge("hotline_delivery_held", "1 while delivery waits for a person", registry=registry)
 enquiries = Gauge("hotline_enquiries", "Enquiries by state", ["state"], registry=registry)
 delivery = Histogram(
     "hotline_delivery_seconds",

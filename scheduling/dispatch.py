@@ -104,8 +104,6 @@ def chosen(verdicts: Sequence[Verdict], *, many: int) -> tuple[Verdict, ...]:
 
 def obstacle(need: Need, candidate: Candidate) -> PassedOver | None:
     """Return the first hard rule that keeps the person from being asked, or None."""
-    # One person answers each enquiry, so a former extremist would always be alone with the minor.
-    would_be_alone_with_minor = need.is_writer_minor and FORMER_EXTREMIST in candidate.competences
     rules = (
         (not candidate.is_on_duty, PassedOver.OFF_DUTY),
         (candidate.is_paused, PassedOver.PAUSED),
@@ -114,11 +112,21 @@ def obstacle(need: Need, candidate: Candidate) -> PassedOver | None:
         (candidate.has_conflict, PassedOver.CONFLICT),
         (need.language not in candidate.languages, PassedOver.LANGUAGE),
         (need.requires_competence and not _matches(need, candidate), PassedOver.COMPETENCE),
-        (would_be_alone_with_minor, PassedOver.MINOR_RULE),
+        (_would_be_alone_with_minor(need, candidate), PassedOver.MINOR_RULE),
         (candidate.open_enquiries >= candidate.cap, PassedOver.AT_CAP),
         (candidate.has_been_asked, PassedOver.ALREADY_ASKED),
     )
     return next((reason for applies, reason in rules if applies), None)
+
+
+def hard_rules_broken(need: Need, candidate: Candidate) -> tuple[PassedOver, ...]:
+    """Return the rules no person may set aside, whoever gives the enquiry to the candidate and however."""
+    rules = (
+        (candidate.is_enquirer, PassedOver.OWN_ENQUIRY),
+        (candidate.has_conflict, PassedOver.CONFLICT),
+        (_would_be_alone_with_minor(need, candidate), PassedOver.MINOR_RULE),
+    )
+    return tuple(reason for applies, reason in rules if applies)
 
 
 def default_policies() -> dict[Urgency, Policy]:
@@ -133,6 +141,11 @@ def default_policies() -> dict[Urgency, Policy]:
 
 def _matches(need: Need, candidate: Candidate) -> bool:
     return need.competence is None or need.competence in candidate.competences
+
+
+def _would_be_alone_with_minor(need: Need, candidate: Candidate) -> bool:
+    """One person answers each enquiry, so a former extremist would always be alone with the minor."""
+    return need.is_writer_minor and FORMER_EXTREMIST in candidate.competences
 
 
 def _order(need: Need, candidate: Candidate) -> tuple[bool, int, float, str]:

@@ -76,9 +76,12 @@ def _parse_span(part: str) -> Span:
         raise OpeningHoursError(part)
     opens, closes = words[1].split("-")
     try:
-        return Span(frozenset(_parse_days(words[0])), _parse_time(opens), _parse_time(closes))
+        span = Span(frozenset(_parse_days(words[0])), _parse_time(opens), _parse_time(closes))
     except ValueError as error:
         raise OpeningHoursError(part) from error
+    if not span.weekdays or time(0) < span.closes <= span.opens:
+        raise OpeningHoursError(part)
+    return span
 
 
 def _parse_days(written: str) -> Iterable[int]:

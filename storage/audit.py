@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from storage.models import AuditEntry, AuditPending, AuditSeal, AuditSealer
 from storage.store import AUDIT_CHAIN_KEY, Store
@@ -57,12 +58,20 @@ async def seal(store: Store) -> int:
     return len(entries)
 
 
-async def verify(store: Store) -> Verified:
+async def count(store: Store) -> int:
+    """Return how many links the chain has."""
+    async with store.reading() as session:
+        return (await session.execute(select(func.count()).select_from(AuditSeal))).scalar_one()
+
+
+async def verify(store: Store, *, advance: Callable[[int], None] = lambda _: None) -> Verified:
     """Walk the chain from its checkpoint and return what holds."""
     _, key = await store.keys.named(AUDIT_CHAIN_KEY, now=store.clock.now())
-    async with store.reading() as session:
-        sealer = await session.get(AuditSealer, _SEALER)
-        unsealed = len((await session.execute(select(AuditPending.entry_id))).all())
+    async with store.snapshot() as connection:
+        pending = select(func.count()).select_from(AuditPending)
+        unsealed = (await connection.execute(pending)).scalar_one()
+        start = select(AuditSealer.__table__).where(AuditSealer.id == _SEALER)
+        sealer = (await connection.execute(start)).one_or_none()
         if sealer is None:
             return Verified(0, unsealed, None)
         expected, seq = sealer.checkpoint_hmac, sealer.checkpoint_seq
@@ -71,8 +80,9 @@ async def verify(store: Store) -> Verified:
             .outerjoin(AuditEntry.__table__, AuditEntry.id == AuditSeal.entry_id)
             .order_by(AuditSeal.seq)
         )
-        for row in await session.execute(query):
+        async for row in await connection.stream(query):
             seq += 1
+            advance(1)
             expected = _link(key, expected, row)
             if row.seq != seq or not hmac.compare_digest(expected, row.hmac):
                 return Verified(seq - 1 - sealer.checkpoint_seq, unsealed, seq)

@@ -8,15 +8,29 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Collection
-from typing import ClassVar
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from typing import ClassVar, cast
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import JSON, LargeBinary, MetaData, String, Uuid, delete, insert, select, update
+from sqlalchemy import (
+    JSON,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from scheduling.ids import new_id
@@ -27,6 +41,7 @@ _NONCE_BYTES = 12
 _CACHE_SIZE = 20_000
 # A key destroyed by another process stays usable here for so long at most.
 _CACHE_SECONDS = 30.0
+_AT_ONCE = 500
 
 
 class KeysBase(DeclarativeBase):
@@ -117,18 +132,59 @@ class KeyStore:
         async with self._engine.connect() as connection:
             return list((await connection.execute(query)).scalars())
 
-    async def rewrap(self, master: bytes) -> int:
-        """Wrap every key with the new master key and return how many there are."""
+    async def is_named(self, name: str) -> bool:
+        """Whether there is a key of this name; none is made."""
+        return name in self._named or await self._find_named(name) is not None
+
+    async def missing(self, key_ids: Collection[UUID]) -> set[UUID]:
+        """Return those of the keys that are destroyed."""
+        wanted = list(key_ids)
+        found: set[UUID] = set()
+        async with self._engine.connect() as connection:
+            for at in range(0, len(wanted), _AT_ONCE):
+                query = select(StoredKey.id).where(StoredKey.id.in_(wanted[at : at + _AT_ONCE]))
+                found |= set((await connection.execute(query)).scalars())
+        return set(wanted) - found
+
+    async def count(self) -> int:
+        """Return how many keys there are."""
+        async with self._engine.connect() as connection:
+            return (await connection.execute(select(func.count()).select_from(StoredKey))).scalar_one()
+
+    async def rewrap(self, master: bytes, *, advance: Callable[[int], None] = lambda _: None) -> int:
+        """Wrap every key with the new master key, all or none, and return how many there are."""
         wrapper = AESGCM(master)
+        table = cast("Table", StoredKey.__table__)
+        change = update(table).where(table.c.id == bindparam("which")).values(wrapped=bindparam("again"))
         async with self._engine.begin() as connection:
-            rows = (await connection.execute(select(StoredKey.id, StoredKey.wrapped))).all()
-            for key_id, wrapped in rows:
-                again = _wrap(wrapper, key_id, self._unwrap(key_id, wrapped))
-                await connection.execute(
-                    update(StoredKey).where(StoredKey.id == key_id).values(wrapped=again)
-                )
+            rows = (await connection.execute(select(table.c.id, table.c.wrapped).with_for_update())).all()
+            for at in range(0, len(rows), _AT_ONCE):
+                batch = rows[at : at + _AT_ONCE]
+                again = [
+                    {"which": key_id, "again": _wrap(wrapper, key_id, self._unwrap(key_id, wrapped))}
+                    for key_id, wrapped in batch
+                ]
+                await connection.execute(change, again)
+                advance(len(batch))
         self._master = wrapper
+        self._cache.clear()
         return len(rows)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection to the key store itself; what is read there is wrapped."""
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def replacing(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection to put back wrapped keys; raises MasterKeyError where one does not open."""
+        async with self._engine.begin() as connection:
+            yield connection
+            for key_id, wrapped in await connection.execute(select(StoredKey.id, StoredKey.wrapped)):
+                self._unwrap(key_id, wrapped)
+        self._cache.clear()
+        self._named.clear()
 
     async def close(self) -> None:
         """Forget every key and let the database go."""

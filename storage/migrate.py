@@ -7,8 +7,11 @@ from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine import open_writer, parse_url
 from storage.models.base import InstantColumn, Word
@@ -19,11 +22,26 @@ HOTLINE, KEYS = "hotline", "keys"
 
 def configuration(which: str, connection: Connection) -> Config:
     """Return Alembic's configuration for one of the two databases, over an open connection."""
+    config = _scripts(which)
+    config.attributes["connection"] = connection
+    return config
+
+
+async def revision(connection: AsyncConnection) -> str | None:
+    """Return the schema the database is at; None for one that was never migrated."""
+    return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+
+
+def newest(which: str) -> str | None:
+    """Return the newest schema that this version knows."""
+    return ScriptDirectory.from_config(_scripts(which)).get_current_head()
+
+
+def _scripts(which: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_HERE / which).replace("%", "%%"))
     config.set_main_option("version_locations", str(_HERE / which / "versions").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
     return config
 
 

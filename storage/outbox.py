@@ -198,6 +198,14 @@ async def hold(store: Store) -> None:
         )
 
 
+async def hold_within(unit: Unit) -> None:
+    """Hold all delivery from the unit's commit on, until a person releases it."""
+    await unit.session.execute(delete(_switches).where(_switches.c.name == HELD_SWITCH))
+    await unit.session.execute(
+        insert(_switches).values(name=HELD_SWITCH, value="held", turned_at=unit.now)
+    )
+
+
 async def release(store: Store) -> None:
     """Let delivery go on."""
     async with store.writing() as connection:

@@ -59,6 +59,14 @@ class Store:
         async with AsyncSession(self.reader, expire_on_commit=False) as session:
             yield session
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection that sees one moment only, however long it reads and whoever writes."""
+        async with self.reader.connect() as connection:
+            if not self.is_sqlite:  # SQLite's reader sees one moment anyway
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
     async def chat_hash(self, address: int) -> bytes:
         """Return the keyed hash by which a chat is found."""
         return await self.keys.keyed_hash(CHAT_HASH_KEY, str(address).encode(), now=self.clock.now())

@@ -32,7 +32,8 @@ class PostgresMissingError(Exception):
 class PostgresServer:
     """A private server in a folder of its own, run by another user where the tests run as root."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, fsync: bool = False) -> None:
+        self._fsync = "on" if fsync else "off"
         self._bin = _find_binaries()
         self._as_user = _other_user()
         self._folder = Path(tempfile.mkdtemp(prefix="hotline-pg-"))
@@ -45,7 +46,7 @@ class PostgresServer:
         data = self._folder / "data"
         self._run("initdb", "-D", str(data), "-A", "trust", "-U", "hotline", "-E", "UTF8", "--no-sync")
         options = (
-            f"-k {self._folder} -p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off "
+            f"-k {self._folder} -p {self.port} -c listen_addresses=127.0.0.1 -c fsync={self._fsync} "
             "-c max_connections=200 -c shared_buffers=64MB"
         )
         log = str(self._folder / "log")

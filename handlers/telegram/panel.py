@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import closing, dispatching, handovers, intake, notes, people, relay, transcript
 from bot.turn import Button, on
 from handlers.telegram.visit import Handler, Visit, parse_tap
 from storage.models import Enquiry, Handover, Offer
 from storage.queries import enquiries as find
-from storage.queries import people as find_people
 
 
 async def duty(visit: Visit) -> None:
@@ -87,8 +88,7 @@ async def handover(visit: Visit) -> None:
     elif kind == "competence":
         await handovers.to_competence(turn, person, chat, enquiry, visit.word(2))
     elif kind == "person" and len(visit.ids) > 1:
-        receiver = await find_people.by_id(turn.unit, visit.ids[1])
-        await handovers.offer_to(turn, person, chat, enquiry, receiver)
+        await handovers.offer_to(turn, person, chat, enquiry, visit.ids[1])
     elif kind == "conflict":
         await handovers.conflict_found(turn, person, chat, enquiry)
     else:
@@ -101,7 +101,7 @@ async def done(visit: Visit) -> None:
     if kind == "minutes":
         enquiry = await visit.enquiry()
         if enquiry is not None and visit.word(2).isdigit():
-            await closing.note_minutes(turn, person, chat, enquiry, int(visit.word(2)))
+            await closing.note_minutes(turn, person, chat, enquiry, int(visit.word(2)[:6]))
         return
     enquiry = await _case(visit, "done:start")
     if enquiry is None:
@@ -116,14 +116,14 @@ async def done(visit: Visit) -> None:
 
 async def take_minutes(visit: Visit) -> bool:
     """Take a number that was typed instead of tapped; False where no number was asked for."""
-    written = visit.incoming.text.strip()
+    written = _MINUTES.fullmatch(visit.incoming.text.strip().lower())
     awaited = visit.chat.awaits or ""
-    if not (awaited.startswith("minutes:") and written.isdigit() and visit.incoming.reply_to is None):
+    if not awaited.startswith("minutes:") or written is None or visit.incoming.reply_to is not None:
         return False
     since = visit.chat.awaits_since
     if since is None or (visit.turn.now - since).total_seconds() > _AWAITS_SECONDS:
         return False
-    await done(_tapped(visit, f"done:minutes:{written}:{awaited.partition(':')[2]}"))
+    await done(_tapped(visit, f"done:minutes:{written[1]}:{awaited.partition(':')[2]}"))
     return True
 
 
@@ -138,6 +138,7 @@ async def ask(visit: Visit) -> None:
 
 
 _AWAITS_SECONDS = 900
+_MINUTES = re.compile(r"([0-9]{1,6})\s*(?:m|min|minut|minutter|minutes?)?\.?")
 
 
 def _tapped(visit: Visit, data: str) -> Visit:
@@ -155,10 +156,15 @@ async def _offer(visit: Visit) -> Offer | None:
 
 async def _case(visit: Visit, action: str) -> Enquiry | None:
     """Return the case tapped or named, else the one replied to, chosen or only one; else ask which."""
-    if visit.ids:
-        return await visit.enquiry()
     turn, named = visit.turn, visit.incoming.text.strip()
     has = await find.assigned_to(turn.unit, visit.staff.id)
+    if visit.ids:
+        # A button may outlive the case: it opens nothing to who does not have it any more.
+        tapped = await visit.enquiry()
+        if tapped is not None and all(e.id != tapped.id for e in has):
+            visit.say("done.not_yours", number=tapped.number or "")
+            return None
+        return tapped
     if named:
         found = next((e for e in has if e.number == named.upper()), None)
         if found is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot import desk, emergencies, people, resuming, triage
+from bot import desk, emergencies, people, resuming
 from bot.people import AliasTakenError, UnknownCompetenceError
+from bot.permissions import may
 from handlers.telegram.visit import Handler, Visit
 from storage.models import Enquiry, Role
 from storage.queries import enquiries as find
@@ -22,7 +23,7 @@ async def assign(visit: Visit) -> None:
     if enquiry is None:
         return
     person = await find_people.by_alias(visit.turn.unit, alias.strip())
-    if person is None or person.revoked_at is not None:
+    if person is None or person.revoked_at is not None or not may(person, "/done"):
         visit.say("desk.person_not_found")
         return
     await desk.assign(visit.turn, visit.staff, visit.chat, enquiry, person)
@@ -90,10 +91,11 @@ async def sort(visit: Visit) -> None:
     elif visit.word(1) == "take":
         await desk.take(turn, person, chat, enquiry)
     elif visit.word(1) == "panel":
-        await triage.pass_on(turn, person, enquiry)
-        visit.say("desk.passed_on", number=enquiry.number or "")
+        await desk.pass_on(turn, person, chat, enquiry)
     elif visit.word(1) == "misuse":
         await desk.mark_misuse(turn, person, chat, enquiry)
+    else:
+        visit.say("tap.stale")
 
 
 async def alarm(visit: Visit) -> None:
@@ -115,6 +117,8 @@ async def alarm(visit: Visit) -> None:
         await emergencies.close(turn, person, enquiry)
         turn.remove_case(visit.chat, enquiry)
         visit.say("desk.emergency_closed", number=enquiry.number or "")
+    else:
+        visit.say("tap.stale")
 
 
 async def console(visit: Visit) -> None:
@@ -135,7 +139,11 @@ async def _by_number(visit: Visit, number: str, usage: str) -> Enquiry | None:
 
 async def _tapped_or_named(visit: Visit) -> Enquiry | None:
     if visit.ids:
-        return await visit.enquiry()
+        found = await visit.enquiry()
+        if found is not None and found.chat_id == visit.chat.id:
+            visit.say("forbidden")
+            return None
+        return found
     return await _by_number(visit, visit.incoming.text.strip(), "command.usage.pause")
 
 

@@ -157,6 +157,28 @@ async def open_offers(unit: Unit, enquiry_id: UUID) -> Sequence[tuple[Offer, Per
     return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
 
 
+async def open_offers_to(unit: Unit, person_id: UUID) -> Sequence[tuple[Offer, Enquiry]]:
+    """Return the offers the person has not decided on, with the enquiry of each, locked."""
+    query = (
+        select(Offer, Enquiry)
+        .join(Enquiry, Enquiry.id == Offer.enquiry_id)
+        .where(Offer.person_id == person_id, Offer.state == OfferState.OPEN)
+        .order_by(Offer.offered_at)
+        .with_for_update()
+    )
+    return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
+
+
+async def handovers_to(unit: Unit, person_id: UUID) -> Sequence[tuple[Handover, Enquiry]]:
+    """Return what has been offered to the person by colleagues and she has not answered."""
+    query = (
+        select(Handover, Enquiry)
+        .join(Enquiry, Enquiry.id == Handover.enquiry_id)
+        .where(Handover.to_person_id == person_id, Handover.decided_at.is_(None))
+    )
+    return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
+
+
 async def offer(unit: Unit, offer_id: UUID) -> Offer | None:
     """Return the offer, locked."""
     query = select(Offer).where(Offer.id == offer_id).with_for_update()

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from scheduling.instant import Instant
 from storage.models import (
     Author,
+    Enquiry,
     Message,
     MessageVersion,
     OutboxRow,
@@ -69,6 +70,13 @@ async def postings_in(unit: Unit, chat_id: UUID, enquiry_id: UUID | None = None)
     query = select(Posting).where(Posting.chat_id == chat_id, Posting.gone_at.is_(None))
     if enquiry_id is not None:
         query = query.where(Posting.enquiry_id == enquiry_id)
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def cases_standing_in(unit: Unit, chat_id: UUID) -> Sequence[Enquiry]:
+    """Return the enquiries of others that anything in the chat belongs to."""
+    standing = select(Posting.enquiry_id).where(Posting.chat_id == chat_id, Posting.gone_at.is_(None))
+    query = select(Enquiry).where(Enquiry.id.in_(standing), Enquiry.chat_id != chat_id)
     return (await unit.session.execute(query)).scalars().all()
 
 

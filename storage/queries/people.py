@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from scheduling.instant import Instant
-from storage.models import Assignment, Conflict, Invite, Offer, Person, Role
+from storage.models import Assignment, Chat, Conflict, Invite, Offer, Person, Role
 from storage.unit_of_work import Unit
 
 
@@ -37,6 +37,17 @@ async def in_roles(unit: Unit, roles: Collection[Role]) -> Sequence[Person]:
         .order_by(Person.alias)
     )
     return (await unit.session.execute(query)).scalars().all()
+
+
+async def in_reach(unit: Unit, roles: Collection[Role]) -> list[Person]:
+    """Return everybody enrolled in one of the roles whose chat can be written to."""
+    query = (
+        select(Person)
+        .join(Chat, Chat.id == Person.chat_id)
+        .where(Person.role.in_(roles), Person.revoked_at.is_(None), Chat.unreachable_since.is_(None))
+        .order_by(Person.alias)
+    )
+    return list((await unit.session.execute(query)).scalars())
 
 
 async def open_enquiries(unit: Unit) -> dict[UUID, int]:
