@@ -1,4 +1,4 @@
-"""A chat is opened when somebody first writes, and followed when it moves or falls silent."""
+"""A chat is opened when somebody first writes, and spoken to in its language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bot.incoming import Incoming
 from bot.turn import Turn
 from scheduling.ids import new_id
 from storage.models import Chat
-from storage.queries import chats, people
+from storage.queries import chats
 
 
 async def find_or_open(turn: Turn, incoming: Incoming, address_hash: bytes) -> Chat:
@@ -36,18 +36,3 @@ def assume_language(turn: Turn, chat: Chat, incoming: Incoming) -> None:
     if chat.language is None:
         known = turn.rules.hotline.languages
         chat.language = incoming.language if incoming.language in known else known[0]
-
-
-async def mark_unreachable(turn: Turn, chat: Chat) -> None:
-    """Remember that the chat cannot be written to; the other side of each conversation is told."""
-    if chat.unreachable_since is None:
-        chat.unreachable_since = turn.now
-        person = await people.of_chat(turn.unit, chat.id)
-        turn.record("unreachable", chat if person is None else person)
-
-
-async def mark_reachable(turn: Turn, chat: Chat) -> None:
-    """Remember that the chat can be written to again."""
-    if chat.unreachable_since is not None:
-        chat.unreachable_since = None
-        turn.record("reachable", chat)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import dispatching, enquiries, relay
+from bot import dispatching, emergencies, enquiries, relay, triage
 from bot.turn import Button, Turn, on, word
+from scheduling.deadlines import promised_by
 from scheduling.instant import Instant
-from storage.models import Assignment, Chat, Enquiry, Outcome, Person, Role, State
+from storage.models import Assignment, Chat, Enquiry, Kind, Outcome, Person, Role, State
 from storage.queries import enquiries as find
 from storage.queries import people
 
@@ -93,12 +94,12 @@ async def close_by_enquirer(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     """Close what the enquirer asked; an adviser who had it is told and asked for her minutes."""
     assignment = await find.active_assignment(turn.unit, enquiry.id)
     adviser = await find.adviser_of(turn.unit, enquiry.id)
-    was_answered = assignment is not None and enquiry.answered_at is not None
     if assignment is not None:
         end_assignment(turn, assignment, because="closed")
     await dispatching.withdraw_offers(turn, enquiry, taken_by=None)
-    outcome = Outcome.ADVICE_ONLY if was_answered else Outcome.WITHDRAWN
+    outcome = Outcome.WITHDRAWN if enquiry.answered_at is None else Outcome.ADVICE_ONLY
     await enquiries.close(turn, enquiry, outcome, by=chat)
+    turn.remove(chat, purpose="intake", subject=enquiry.id)
     if adviser is not None:
         turn.remove_case(adviser[1], enquiry)
         turn.say(adviser[1], "done.closed_by_enquirer", number=enquiry.number or "")
@@ -107,9 +108,32 @@ async def close_by_enquirer(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     _tell_enquirer(turn, enquiry, outcome)
 
 
+async def close_as_emergency(turn: Turn, coordinator: Person | None, enquiry: Enquiry) -> None:
+    """Close a held enquiry; what was held is destroyed, and an adviser who had it has it no more."""
+    if enquiry.state is not State.HELD:
+        return
+    adviser = await find.adviser_of(turn.unit, enquiry.id)
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    if assignment is not None:
+        end_assignment(turn, assignment, because="emergency")
+    await enquiries.draw_number(turn, enquiry)
+    await emergencies.forget_held(turn, enquiry)
+    await enquiries.close(turn, enquiry, Outcome.EMERGENCY, by=coordinator)
+    turn.say(enquiry.chat_id, "emergency.closed")
+    if adviser is not None:
+        turn.remove_case(adviser[1], enquiry)
+        turn.say(adviser[1], "panel.held_closed", number=enquiry.number or "")
+        ask_minutes(turn, adviser[1], enquiry)
+
+
+async def destroy_held(turn: Turn, enquiry: Enquiry) -> None:
+    """Destroy what was held, 72 hours after the alarm was opened, and leave nobody to wait for an answer."""
+    await close_as_emergency(turn, None, enquiry)
+
+
 async def note_helped(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
-    """Note whether it helped; asked once."""
-    if enquiry.chat_id == chat.id and enquiry.helped is None and given in ("yes", "partly", "no"):
+    """Note whether it helped; the first answer counts."""
+    if enquiry.helped is None and given in ("yes", "partly", "no"):
         enquiry.helped = given
         turn.say(chat, "closed.thanks")
 
@@ -124,21 +148,25 @@ async def offer_to_go_on(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
 
 
 async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
-    """Open the same case again, within a fortnight of its end."""
+    """Open the same case again, within a fortnight of its end; it goes the way it went before."""
+    if enquiry.state is not State.CLOSED:  # tapped twice
+        return
     limit = timedelta(days=turn.rules.limits.reopen_days)
     is_recent = enquiry.closed_at is not None and turn.now - enquiry.closed_at <= limit
     is_readable = enquiry.destroyed_at is None and enquiry.number is not None
-    if enquiry.chat_id != chat.id or not (enquiry.state is State.CLOSED and is_recent and is_readable):
+    if not (is_recent and is_readable):
         turn.say(chat, "closed.too_late")
         return
     await turn.cancel_timer("retention", enquiry.id)
     enquiries.move(turn, enquiry, State.WAITING, by=chat, detail="same case")
-    enquiry.outcome = enquiry.closed_at = None
-    enquiry.nobody_told_at = None
+    enquiry.outcome = enquiry.closed_at = enquiry.nobody_told_at = None
+    enquiry.promised_by = promised_by(
+        turn.now, urgency=enquiry.urgency, promises=turn.rules.promise, hours=turn.rules.panel_hours
+    )
     turn.say(chat, "closed.on_again", subject=enquiry.id, number=enquiry.number or "")
     for incoming in await relay.unpark(turn, chat):
         await relay.pass_on(turn, chat, relay.Conversation(enquiry), incoming)
-    await _dispatch_unless_held(turn, enquiry)
+    await _route_again(turn, enquiry)
 
 
 def end_assignment(turn: Turn, assignment: Assignment, *, because: str) -> None:
@@ -151,9 +179,16 @@ def recently(turn: Turn) -> Instant:
     return turn.after(days=-turn.rules.limits.reopen_days)
 
 
-async def _dispatch_unless_held(turn: Turn, enquiry: Enquiry) -> None:
-    if enquiry.state is State.WAITING:
+async def _route_again(turn: Turn, enquiry: Enquiry) -> None:
+    if enquiry.state is not State.WAITING:  # what was just written called for the emergency card
+        return
+    reason = "activity" if enquiry.kind is Kind.ACTIVITY else triage.reason(turn, enquiry)
+    if reason is None:
         await dispatching.start(turn, enquiry)
+        return
+    enquiry.triage_reason = reason
+    enquiries.move(turn, enquiry, State.TRIAGE)
+    await triage.ask_coordinator(turn, enquiry)
 
 
 def _tell_enquirer(turn: Turn, enquiry: Enquiry, outcome: Outcome) -> None:
@@ -167,7 +202,8 @@ def _tell_enquirer(turn: Turn, enquiry: Enquiry, outcome: Outcome) -> None:
         Button(f"button.helped_{answer}", on(f"helped:{answer}", enquiry))
         for answer in ("yes", "partly", "no")
     ]
-    rows = [helped] if enquiry.answered_at is not None else []
+    is_asked = enquiry.answered_at is not None and enquiry.helped is None
+    rows = [helped] if is_asked else []
     rows += [
         [Button("button.same_case", on("continue:same", enquiry), {"number": enquiry.number})],
         [Button("button.new_question", "continue:new"), Button("button.hide", "hide")],

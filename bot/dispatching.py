@@ -99,6 +99,8 @@ async def assign(turn: Turn, enquiry: Enquiry, person: Person, chat: Chat, *, by
         alias=person.alias,
         number=enquiry.number or "",
     )
+    if (await chats.by_id(turn.unit, enquiry.chat_id)).unreachable_since is not None:
+        turn.say(chat, "relay.enquirer_unreachable", subject=enquiry.id, number=enquiry.number or "")
 
 
 async def withdraw_offers(turn: Turn, enquiry: Enquiry, *, taken_by: Person | None) -> None:
@@ -194,6 +196,11 @@ async def _offer(turn: Turn, enquiry: Enquiry, verdict: dispatch.Verdict, *, ste
     )
     turn.unit.session.add(offer)
     await turn.unit.session.flush()
+    show_offer(turn, person, enquiry, offer)
+
+
+def show_offer(turn: Turn, person: Person, enquiry: Enquiry, offer: Offer) -> None:
+    """Post the offer, which says nothing of what was written; one that stood before is removed."""
     assert person.chat_id is not None
     turn.say(
         person.chat_id,
@@ -206,6 +213,7 @@ async def _offer(turn: Turn, enquiry: Enquiry, verdict: dispatch.Verdict, *, ste
         language=word(f"language.{enquiry.spoken}"),
         by=when(enquiry.promised_by or turn.now),
     )
+    turn.remove_earlier(person.chat_id, purpose="offer", subject=offer.id)
 
 
 def _offer_buttons(offer: Offer) -> list[list[Button]]:

@@ -2,66 +2,116 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
-from bot import emergencies, writing
+from bot import emergencies, intake, relay, writing
 from bot.incoming import Incoming
 from bot.turn import CONVERSATION, Turn
-from storage.models import Author, Chat, Enquiry, Message, State
+from storage.models import Author, Chat, Enquiry, Message, Parked, Posting, State
 from storage.queries import enquiries as find
 from storage.queries import messages, people
 
-_COPY_KEYS = {Author.ENQUIRER: "relay.from_enquirer", Author.RESOURCE_PERSON: "relay.from_panel"}
+_COPY_KEYS = {
+    Author.ENQUIRER: "relay.from_enquirer",
+    Author.RESOURCE_PERSON: "relay.from_panel",
+    Author.NOTE: "case.note",
+}
+_NOTE = re.compile(r"/note(?:@\w+)?\s+(?:[A-Z]{1,4}-[0-9]{4}-[0-9]+\s+)?", re.IGNORECASE)
 
 
 async def edit(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
     """Have the message say what it was edited to, on both sides; False for none of ours."""
-    message = await _own_message(turn, chat, incoming.telegram_id)
+    posting = await _own_posting(turn, chat, incoming.telegram_id)
+    if posting is None:
+        return False
+    parked = await messages.parked(turn.unit, posting.subject_id)
+    if parked is not None:
+        await relay.rewrite_parked(turn, parked, incoming)
+        return True
+    message = await messages.by_id(turn.unit, posting.subject_id)
     if message is None or message.withdrawn_at is not None:
         return False
     enquiry = await find.locked(turn.unit, message.enquiry_id)
-    if enquiry is None or enquiry.destroyed_at is not None or enquiry.state is State.CLOSED:
+    if enquiry is None or enquiry.destroyed_at is not None or _is_over(enquiry, message):
         turn.say(chat, "edit.too_late")
-        return True
-    if emergencies.wants_card(turn, enquiry, incoming) and message.author is Author.ENQUIRER:
+    elif message.author is Author.ENQUIRER and enquiry.state is State.HELD:
+        await emergencies.take_text(turn, chat, enquiry, incoming)
+    elif message.author is Author.ENQUIRER and emergencies.wants_card(turn, enquiry, incoming):
         await emergencies.raise_emergency(turn, chat, enquiry, incoming)
-        return True
-    await writing.rewrite(turn, message, incoming)
-    turn.record("edited", enquiry, by=chat, detail=f"version {message.version}")
-    if incoming.has_masks:
-        writing.echo(turn, chat, message)
-    if _is_late(turn, message):
-        turn.say(chat, "edit.record_only")
-        return True
-    await _mirror(turn, chat, enquiry, message, _COPY_KEYS[message.author])
+    else:
+        await _rewrite(turn, chat, enquiry, message, incoming)
     return True
 
 
 async def withdraw(turn: Turn, chat: Chat, reply_to: int | None) -> None:
     """Withdraw the message replied to: it leaves the other side's chat and is shown to nobody again."""
-    message = None if reply_to is None else await _own_message(turn, chat, reply_to)
-    if message is None:
+    posting = None if reply_to is None else await _own_posting(turn, chat, reply_to)
+    if posting is None:
         turn.say(chat, "withdraw.reply_to_it")
         return
-    enquiry = await find.locked(turn.unit, message.enquiry_id)
-    if enquiry is None or message.withdrawn_at is not None:
+    parked = await messages.parked(turn.unit, posting.subject_id)
+    if parked is not None:
+        await _withdraw_parked(turn, chat, parked)
+        return
+    message = await messages.by_id(turn.unit, posting.subject_id)
+    enquiry = None if message is None else await find.locked(turn.unit, message.enquiry_id)
+    if message is None or enquiry is None or message.withdrawn_at is not None:
         turn.say(chat, "withdraw.already")
         return
     message.withdrawn_at = turn.now
     turn.record("withdrew", enquiry, by=chat)
-    await _mirror(turn, chat, enquiry, message, "relay.withdrawn")
+    await _mirror(turn, enquiry, message, "relay.withdrawn")
     if enquiry.state is not State.HELD:
         for purpose in ("original", "echo"):
             turn.remove(chat, purpose=purpose, subject=message.id)
     turn.say(chat, "withdraw.record_only" if _is_late(turn, message) else "withdraw.done")
+    if enquiry.state is State.DRAFT:
+        await _forget_empty_draft(turn, chat, enquiry)
 
 
-async def _mirror(turn: Turn, chat: Chat, enquiry: Enquiry, message: Message, key: str) -> None:
+async def _rewrite(turn: Turn, chat: Chat, enquiry: Enquiry, message: Message, incoming: Incoming) -> None:
+    if message.author is Author.NOTE:
+        incoming = incoming.saying(_NOTE.sub("", incoming.text, count=1))
+    await writing.rewrite(turn, message, incoming)
+    turn.record("edited", enquiry, by=chat, detail=f"version {message.version}")
+    if incoming.has_masks:
+        turn.remove(chat, purpose="echo", subject=message.id)
+        writing.echo(turn, chat, message)
+    if _is_late(turn, message):
+        turn.say(chat, "edit.record_only")
+    elif message.author is Author.RESOURCE_PERSON and enquiry.state is State.HELD:
+        turn.say(chat, "relay.held", number=enquiry.number or "")
+    else:
+        await _mirror(turn, enquiry, message, _COPY_KEYS[message.author])
+
+
+async def _withdraw_parked(turn: Turn, chat: Chat, parked: Parked) -> None:
+    body = await relay.read_parked(turn, parked)
+    await messages.forget_parked(turn.unit, [parked.id])
+    if body.get("telegram_id") is not None:
+        writing.remember_original(turn, chat, parked.id, int(str(body["telegram_id"])), None)
+        turn.remove(chat, purpose="original", subject=parked.id)
+    turn.say(chat, "withdraw.done")
+
+
+async def _forget_empty_draft(turn: Turn, chat: Chat, draft: Enquiry) -> None:
+    """A draft whose every message was withdrawn is not sent by itself."""
+    await turn.unit.session.flush()
+    if await messages.of_enquiry(turn.unit, draft.id):
+        return
+    draft.message_count = 0
+    await turn.cancel_timer("draft_quiet", draft.id)
+    await turn.set_timer("draft_lapse", draft.id, turn.after(days=turn.rules.limits.draft_days))
+    intake.show_card(turn, chat, draft)
+
+
+async def _mirror(turn: Turn, enquiry: Enquiry, message: Message, key: str) -> None:
     alias = ""
     if message.person_id is not None:
         alias = (await people.by_id(turn.unit, message.person_id)).alias
-    others = {p.chat_id for p in await messages.postings_of(turn.unit, message.id) if p.purpose == "copy"}
-    for chat_id in others - {chat.id}:
+    standing = await messages.postings_of(turn.unit, message.id)
+    for chat_id in {posting.chat_id for posting in standing if posting.purpose == "copy"}:
         turn.say(
             chat_id,
             key,
@@ -75,13 +125,16 @@ async def _mirror(turn: Turn, chat: Chat, enquiry: Enquiry, message: Message, ke
         )
 
 
-async def _own_message(turn: Turn, chat: Chat, telegram_id: int | None) -> Message | None:
+async def _own_posting(turn: Turn, chat: Chat, telegram_id: int | None) -> Posting | None:
     if telegram_id is None:
         return None
     posting = await messages.posting_at(turn.unit, chat.id, telegram_id)
-    if posting is None or posting.purpose not in ("original", "echo"):
-        return None
-    return await messages.by_id(turn.unit, posting.subject_id)
+    return posting if posting is not None and posting.purpose in ("original", "echo") else None
+
+
+def _is_over(enquiry: Enquiry, message: Message) -> bool:
+    """A summary may still be put right after closing; what was said between the two may not."""
+    return enquiry.state is State.CLOSED and message.author is not Author.NOTE
 
 
 def _is_late(turn: Turn, message: Message) -> bool:

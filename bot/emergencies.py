@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import alarms, enquiries, writing
+from bot import alarms, dispatching, enquiries, writing
 from bot.incoming import Incoming
 from bot.turn import CONVERSATION, Button, Turn, on
 from scheduling.urgency import Urgency
-from storage.models import Author, Chat, Enquiry, Outcome, Person, State
+from storage.models import Author, Chat, Enquiry, Message, Person, State
 from storage.queries import chats, messages
 from storage.queries import enquiries as find
 
 # After "it is not urgent" words show the card again only once this has passed; the button always does.
 _NOT_URGENT_HOLDS = timedelta(hours=1)
 _SILENT_CARDS = 3
+# Where both fall due, the writer's silence is handled first: it alarms, and puts the repetition off.
+_AFTER_SILENCE = timedelta(seconds=1)
 
 
 def wants_card(turn: Turn, enquiry: Enquiry, incoming: Incoming) -> bool:
@@ -35,27 +37,45 @@ async def raise_emergency(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: In
         )
     told = await _alarm(turn, enquiry)
     _show_card(turn, chat, enquiry, told=told)
+    turn.remove(chat, purpose="intake", subject=enquiry.id)
     await _await_answer(turn, enquiry)
 
 
+async def remind(turn: Turn, chat: Chat) -> bool:
+    """Show the card again where an emergency is open, for nothing else goes on then; False where none is."""
+    enquiry = await find.held_of(turn.unit, chat.id)
+    if enquiry is None:
+        return False
+    _, is_told = await alarms.coordinators(turn, about=enquiry)
+    _show_card(turn, chat, enquiry, told=is_told)
+    return True
+
+
 async def take_text(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming) -> None:
-    """Keep what is written meanwhile under the held key, and show the card again."""
+    """Keep what is written meanwhile under the held key, and show the card again.
+
+    A coordinator who has opened the alarm hears that there is more to read.
+    """
     await writing.write_down(
         turn, enquiry, incoming, author=Author.ENQUIRER, chat=chat, key_id=enquiry.held_key_id
     )
-    _, is_told = await alarms.coordinators(turn)
+    if enquiry.alarm_opened_at is None:
+        _, is_told = await alarms.coordinators(turn, about=enquiry)
+    else:
+        is_told = await alarms.alert(turn, "alarm.more", about=enquiry, buttons=_open_button(enquiry))
     _show_card(turn, chat, enquiry, told=is_told)
     if enquiry.emergency_answer is None:
         await _await_answer(turn, enquiry)
 
 
 async def answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
-    """Note that the writer has called 112, or that it is urgent, and say what happens now."""
-    if enquiry.state is not State.HELD or given not in ("called", "yes"):
+    """Note that the writer has called 112, or that it is urgent, and say once what happens now."""
+    is_new = enquiry.state is State.HELD and enquiry.emergency_answer != given
+    if not is_new or given not in ("called", "yes"):
         return
     await note_answer(turn, chat, enquiry, given)
     enquiry.urgency = Urgency.EMERGENCY
-    _, is_told = await alarms.coordinators(turn)
+    _, is_told = await alarms.coordinators(turn, about=enquiry)
     buttons = [[Button("button.not_urgent", on("urgent:no", enquiry))]]
     key = f"emergency.{given}" if is_told else f"emergency.{given}_untold"
     turn.say(chat, key, buttons=buttons, priority=CONVERSATION)
@@ -68,15 +88,17 @@ async def note_answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> N
     await turn.cancel_timer("emergency_silence", enquiry.id)
 
 
-async def drop(turn: Turn, enquiry: Enquiry, *, by: Person | Chat) -> None:
-    """Take the enquiry back to where it stood; what was held joins it, and the held key is destroyed."""
-    for message in await messages.of_enquiry(turn.unit, enquiry.id):
-        if message.key_id == enquiry.held_key_id:
-            await writing.reseal(turn, message, enquiry.key_id)
-    await _forget_held_key(turn, enquiry)
+async def drop(turn: Turn, enquiry: Enquiry, *, by: Person | Chat) -> list[Message]:
+    """Take the enquiry back to where it stood, and return what was held: it joins what was written before."""
+    everything = await messages.of_enquiry(turn.unit, enquiry.id)
+    held = [message for message in everything if message.key_id == enquiry.held_key_id]
+    for message in held:
+        await writing.reseal(turn, message, enquiry.key_id)
+    await forget_held(turn, enquiry)
     enquiries.move(turn, enquiry, enquiry.held_from or State.DRAFT, by=by, detail="not urgent")
     if enquiry.urgency is Urgency.EMERGENCY:
         enquiry.urgency = Urgency.HIGH
+    return held
 
 
 async def open_alarm(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
@@ -108,16 +130,6 @@ async def open_alarm(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
     turn.say(coordinator.chat_id, "alarm.decide", buttons=decide, priority=CONVERSATION, answered=answered)
 
 
-async def close(turn: Turn, coordinator: Person | None, enquiry: Enquiry) -> None:
-    """Close the enquiry as an emergency; the held text is destroyed."""
-    if enquiry.state is not State.HELD:
-        return
-    await enquiries.draw_number(turn, enquiry)
-    await _forget_held_key(turn, enquiry)
-    await enquiries.close(turn, enquiry, Outcome.EMERGENCY, by=coordinator)
-    turn.say(enquiry.chat_id, "emergency.closed")
-
-
 async def silence(turn: Turn, enquiry: Enquiry) -> None:
     """After ten silent minutes show the card again and alarm the coordinator again."""
     if enquiry.state is not State.HELD or enquiry.emergency_answer is not None:
@@ -135,12 +147,6 @@ async def repeat_alarm(turn: Turn, enquiry: Enquiry) -> None:
         await _alarm(turn, enquiry)
 
 
-async def destroy_held(turn: Turn, enquiry: Enquiry) -> None:
-    """Destroy what was held, 72 hours after the alarm was opened."""
-    if enquiry.state is State.HELD:
-        await close(turn, None, enquiry)
-
-
 async def _hold(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     enquiry.held_from = enquiry.state
     enquiries.move(turn, enquiry, State.HELD, by=chat, detail="emergency")
@@ -148,18 +154,24 @@ async def _hold(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     enquiry.held_at, enquiry.emergency_answer, enquiry.alarm_opened_at = turn.now, None, None
     enquiry.cards_shown = 0
     await enquiries.stop_draft_timers(turn, enquiry)
+    await dispatching.withdraw_offers(turn, enquiry, taken_by=None)
     adviser = await find.adviser_of(turn.unit, enquiry.id)
     if adviser is not None:
         turn.say(adviser[1], "panel.held", number=enquiry.number or "")
 
 
 async def _alarm(turn: Turn, enquiry: Enquiry) -> bool:
-    buttons = [[Button("button.alarm_open", on("alarm:open", enquiry))]]
-    told = await alarms.alert(turn, "alarm.emergency", about=enquiry, buttons=buttons, urgent=True)
+    told = await alarms.alert(
+        turn, "alarm.emergency", about=enquiry, buttons=_open_button(enquiry), urgent=True
+    )
     if enquiry.alarm_opened_at is None:
-        again = turn.after(minutes=turn.rules.limits.alarm_repeat_minutes)
+        again = turn.after(minutes=turn.rules.limits.alarm_repeat_minutes) + _AFTER_SILENCE
         await turn.set_timer("emergency_alarm", enquiry.id, again)
     return told
+
+
+def _open_button(enquiry: Enquiry) -> list[list[Button]]:
+    return [[Button("button.alarm_open", on("alarm:open", enquiry))]]
 
 
 async def _await_answer(turn: Turn, enquiry: Enquiry) -> None:
@@ -183,7 +195,8 @@ def _show_card(turn: Turn, chat: Chat, enquiry: Enquiry, *, told: bool) -> None:
     )
 
 
-async def _forget_held_key(turn: Turn, enquiry: Enquiry) -> None:
+async def forget_held(turn: Turn, enquiry: Enquiry) -> None:
+    """Destroy the held key, and with it what is still sealed under it; the alarm is silent."""
     if enquiry.held_key_id is not None:
         turn.unit.doom_key(enquiry.held_key_id)
         enquiry.held_key_id = None

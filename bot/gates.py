@@ -9,6 +9,7 @@ from bot.incoming import Did, Incoming
 from bot.turn import Button, Turn
 from scheduling.instant import Instant
 from storage.models import Chat, Enquiry, Outcome
+from storage.queries import enquiries as find
 
 _WINDOW = timedelta(minutes=1)
 
@@ -25,7 +26,6 @@ async def redirect(turn: Turn, chat: Chat, draft: Enquiry) -> None:
             [Button("button.general_advice", "tonight")],
             [Button("button.new_question", "continue:new")],
         ],
-        postcode=draft.postcode_seen or "",
     )
 
 
@@ -39,11 +39,16 @@ async def answer_press(turn: Turn, chat: Chat, draft: Enquiry) -> None:
 
 def answer_alike(turn: Turn, chat: Chat) -> bool:
     """Give a press or redirected writer the same answer; False where nothing such is in force."""
-    if chat.answered_alike_until is None or chat.answered_alike_until <= turn.now:
+    if not is_answered_alike(turn, chat):
         return False
     key = chat.answered_alike_key or "gate.press"
     turn.say(chat, key, buttons=[[Button("button.new_question", "continue:new")]])
     return True
+
+
+def is_answered_alike(turn: Turn, chat: Chat) -> bool:
+    """Whether what is written now gets the same answer and is not kept."""
+    return chat.answered_alike_until is not None and chat.answered_alike_until > turn.now
 
 
 def stop_answering_alike(chat: Chat) -> None:
@@ -54,8 +59,11 @@ def stop_answering_alike(chat: Chat) -> None:
 async def is_flooding(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
     """Count what is written, pause a flooding chat for a while, and say whether it is paused.
 
-    The pause is said once, with the emergency numbers; the card itself stays a tap away.
+    The pause is said once, with the emergency numbers; the card itself stays a tap away, and whoever
+    has it open is heard.
     """
+    if await find.held_of(turn.unit, chat.id) is not None:
+        return False
     if is_paused(turn, chat):
         return True
     limit = turn.rules.limits.flood_messages

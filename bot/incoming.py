@@ -83,6 +83,7 @@ class Incoming:
             address=address,
             at=Instant.from_microseconds(body["at"]),
             telegram_id=body.get("telegram_id"),
+            reply_to=body.get("reply_to"),
             text=body["text"],
             has_masks=body["has_masks"],
             shows_emergency=body["shows_emergency"],

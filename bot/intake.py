@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
-from bot import enquiries, sending, writing
-from bot.emergencies import raise_emergency, wants_card
-from bot.gates import answer_press, redirect
+from bot import emergencies, enquiries, sending, writing
+from bot.gates import answer_press, is_answered_alike, redirect
 from bot.incoming import Incoming
 from bot.residence import Residence
 from bot.turn import NOTICE, Button, Turn, on
@@ -34,6 +34,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "spoken": (),  # the languages the panel writes
 }
 _SKIPPED = "unknown"
+_DOUBLE_TAP = timedelta(seconds=10)
 _POSTCODE = re.compile(r"[0-9]{4}")
 _WIDE = frozenset({"topic", "alarm", "residence", "role"})
 
@@ -51,8 +52,11 @@ async def choose_language(turn: Turn, chat: Chat, language: str) -> None:
     if language not in turn.rules.hotline.languages:
         return
     chat.language = language
+    if await emergencies.remind(turn, chat):
+        return
     draft = await find.draft_of(turn.unit, chat.id)
-    if draft is None and await find.open_of(turn.unit, chat.id):
+    goes_on = is_answered_alike(turn, chat) or await find.open_of(turn.unit, chat.id)
+    if draft is None and goes_on:
         turn.say(chat, "language.chosen")
         return
     if draft is None:
@@ -61,21 +65,25 @@ async def choose_language(turn: Turn, chat: Chat, language: str) -> None:
 
 
 async def begin(turn: Turn, chat: Chat) -> None:
-    """Open a new question beside those already open, or show the draft that is."""
+    """Open a new question beside those already open, or show the draft that is; not in an emergency."""
+    if await emergencies.remind(turn, chat):
+        return
+    if chat.welcomed_at is None:
+        await welcome(turn, chat)
     draft = await find.draft_of(turn.unit, chat.id) or await enquiries.open_draft(turn, chat)
     show_card(turn, chat, draft)
 
 
 async def take_text(turn: Turn, chat: Chat, incoming: Incoming) -> None:
     """Take the text into the chat's draft, opened if there is none; ten quiet minutes then send it."""
+    draft = await find.draft_of(turn.unit, chat.id) or await enquiries.open_draft(turn, chat)
+    if emergencies.wants_card(turn, draft, incoming):  # alone: even the welcome comes later
+        await emergencies.raise_emergency(turn, chat, draft, incoming)
+        return
     if chat.welcomed_at is None:
         await welcome(turn, chat)
-    draft = await find.draft_of(turn.unit, chat.id) or await enquiries.open_draft(turn, chat)
-    if wants_card(turn, draft, incoming):
-        await raise_emergency(turn, chat, draft, incoming)
-        return
     if next_question(draft) == "residence" and _POSTCODE.fullmatch(incoming.text.strip()):
-        await answer(turn, chat, draft, "residence", incoming.text.strip())
+        await _take_answer(turn, chat, draft, "residence", incoming.text.strip(), edits=False)
         return
     message = await writing.write_down(turn, draft, incoming, author=Author.ENQUIRER, chat=chat)
     if incoming.has_masks:
@@ -83,18 +91,24 @@ async def take_text(turn: Turn, chat: Chat, incoming: Incoming) -> None:
     if incoming.postcodes:
         draft.postcode_seen = incoming.postcodes[0]
     await turn.cancel_timer("draft_lapse", draft.id)
-    await turn.set_timer("draft_quiet", draft.id, turn.after(minutes=turn.rules.limits.quiet_minutes))
+    await _begin_to_wait(turn, draft)
     show_card(turn, chat, draft)
 
 
 async def answer(turn: Turn, chat: Chat, draft: Enquiry, question: str, given: str) -> None:
     """Note what was tapped and ask the next question; some answers lead elsewhere at once."""
-    if draft.state is not State.DRAFT or question not in OPTIONS:
-        return
+    if question in OPTIONS and not await _is_over(turn, chat, draft):
+        await _take_answer(turn, chat, draft, question, given, edits=True)
+
+
+async def _take_answer(
+    turn: Turn, chat: Chat, draft: Enquiry, question: str, given: str, *, edits: bool
+) -> None:
     if question == "residence" and given.isdigit():
         given = _classified(turn, draft, given)
     if given not in _options(turn, question):
         return
+    await _begin_to_wait(turn, draft)
     setattr(draft, question, given)
     if question == "role" and given == "press":
         await answer_press(turn, chat, draft)
@@ -106,26 +120,46 @@ async def answer(turn: Turn, chat: Chat, draft: Enquiry, question: str, given: s
         if question == "residence" and given == "unknown" and _is_shared(turn, draft):
             draft.residence = None  # asked once more, naming the postcode
             draft.postcode_seen, seen = None, draft.postcode_seen
-            show_card(turn, chat, draft, edits=True, shared=seen)
+            show_card(turn, chat, draft, edits=edits, shared=seen)
             return
-        show_card(turn, chat, draft, edits=True)
+        show_card(turn, chat, draft, edits=edits)
 
 
 async def skip(turn: Turn, chat: Chat, draft: Enquiry, question: str) -> None:
     """Leave the question unknown and ask the next one."""
-    if draft.state is State.DRAFT and question in OPTIONS and getattr(draft, question) is None:
+    if question not in OPTIONS or await _is_over(turn, chat, draft):
+        return
+    await _begin_to_wait(turn, draft)
+    if getattr(draft, question) is None:
         setattr(draft, question, _SKIPPED)
         show_card(turn, chat, draft, edits=True)
 
 
 async def send(turn: Turn, chat: Chat, draft: Enquiry) -> None:
     """Send the draft on, or say that a few words are still missing."""
-    if draft.state is not State.DRAFT:
+    if await _is_over(turn, chat, draft):
         return
     if draft.message_count == 0:
         turn.say(chat, "intake.nothing_written")
         return
     await sending.send(turn, chat, draft, is_by_quiet=False)
+
+
+async def _is_over(turn: Turn, chat: Chat, draft: Enquiry) -> bool:
+    """Whether the draft is one no more: an old button is answered, a second tap at once is let pass."""
+    if draft.state is State.DRAFT:
+        return False
+    since = draft.closed_at or draft.sent_at
+    if not await emergencies.remind(turn, chat) and (since is None or turn.now - since > _DOUBLE_TAP):
+        turn.say(chat, "tap.stale")
+    return True
+
+
+async def _begin_to_wait(turn: Turn, draft: Enquiry) -> None:
+    """What is written is sent after ten quiet minutes; whoever taps is not quiet."""
+    if draft.message_count:
+        quiet = turn.after(minutes=turn.rules.limits.quiet_minutes)
+        await turn.set_timer("draft_quiet", draft.id, quiet)
 
 
 def next_question(draft: Enquiry) -> str | None:

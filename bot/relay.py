@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
-from bot import emergencies, writing
+from bot import emergencies, intake, writing
 from bot.incoming import Incoming
 from bot.turn import CONVERSATION, Button, Turn, on
 from scheduling.ids import new_id
 from storage.models import Author, Chat, Enquiry, Parked, Person, State
 from storage.queries import enquiries as find
 from storage.queries import messages
+
+PLACE = "place"  # what is kept until its writer has said which case it belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,13 @@ class Ambiguous:
     """More than one conversation could be meant: the bot asks."""
 
 
+@dataclass(frozen=True, slots=True)
+class NoLonger:
+    """The case replied to is not the adviser's any more: the message goes to nobody."""
+
+    number: str
+
+
 async def conversations(turn: Turn, chat: Chat, person: Person | None) -> list[Conversation]:
     """Return every conversation the chat takes part in now, what it asked itself first."""
     asked = [Conversation(e) for e in await find.open_of(turn.unit, chat.id)]
@@ -35,17 +45,21 @@ async def conversations(turn: Turn, chat: Chat, person: Person | None) -> list[C
 
 async def addressed(
     turn: Turn, chat: Chat, person: Person | None, incoming: Incoming
-) -> Conversation | Ambiguous | None:
-    """Return whose message it is: the one replied to, else the draft, else the switch, else the only one."""
+) -> Conversation | Ambiguous | NoLonger | None:
+    """Return whose message it is: the one replied to, else the draft, else the switch, else the only one.
+
+    A tap on Send may have overtaken a text: what was written before it belongs to what was sent.
+    """
     taking_part = await conversations(turn, chat, person)
     if incoming.reply_to is not None:
         posting = await messages.posting_at(turn.unit, chat.id, incoming.reply_to)
         if posting is not None and posting.enquiry_id is not None:
-            return next((c for c in taking_part if c.enquiry.id == posting.enquiry_id), None)
+            return await _replied_to(turn, person, taking_part, posting.enquiry_id)
     urgent = next((c for c in taking_part if c.adviser is None and c.enquiry.state is State.HELD), None)
     draft = next((c for c in taking_part if c.adviser is None and c.enquiry.state is State.DRAFT), None)
-    if urgent or draft:
-        return urgent or draft
+    overtaken = urgent or _just_sent(taking_part, incoming) or draft
+    if overtaken is not None:
+        return overtaken
     if len(taking_part) == 1:
         return taking_part[0]
     switched = _switched(turn, chat, taking_part)
@@ -57,8 +71,12 @@ async def addressed(
 
 async def pass_on(turn: Turn, chat: Chat, to: Conversation, incoming: Incoming) -> None:
     """Keep the message in the enquiry and pass it on to the other side."""
-    if to.adviser is not None:
+    if to.adviser is not None and to.enquiry.state is State.HELD:
+        turn.say(chat, "relay.held", priority=CONVERSATION, number=to.enquiry.number or "")
+    elif to.adviser is not None:
         await _from_adviser(turn, chat, to.enquiry, to.adviser, incoming)
+    elif to.enquiry.state is State.DRAFT:
+        await intake.take_text(turn, chat, incoming)
     elif to.enquiry.state is State.HELD:
         await emergencies.take_text(turn, chat, to.enquiry, incoming)
     elif emergencies.wants_card(turn, to.enquiry, incoming):
@@ -69,26 +87,33 @@ async def pass_on(turn: Turn, chat: Chat, to: Conversation, incoming: Incoming) 
 
 async def park(turn: Turn, chat: Chat, incoming: Incoming) -> None:
     """Keep the message until its writer says where it belongs."""
+    await keep(turn, chat, incoming, until=PLACE)
+    await turn.set_timer("parked", chat.id, turn.after(minutes=turn.rules.limits.quiet_minutes))
+
+
+async def keep(turn: Turn, chat: Chat, incoming: Incoming, *, until: str) -> None:
+    """Keep the message under the key of the day until its writer has said what is to become of it."""
     parked_id = new_id()
     now = turn.now
     key_id, _ = await turn.unit.keys.named(f"daily:{now.date().isoformat()}", now=now)
     body = writing.body_of(incoming) | {"has_masks": incoming.has_masks, "at": incoming.at.microseconds}
     body |= {"telegram_id": incoming.telegram_id, "shows_emergency": incoming.shows_emergency}
+    body |= {"reply_to": incoming.reply_to, "until": until}
     sealed = await turn.unit.seal(key_id, body, place=f"parked.body:{parked_id}")
     turn.unit.session.add(
         Parked(id=parked_id, chat_id=chat.id, key_id=key_id, body_sealed=sealed, parked_at=now)
     )
     if incoming.telegram_id is not None:
         writing.remember_original(turn, chat, parked_id, incoming.telegram_id, None)
-    await turn.set_timer("parked", chat.id, turn.after(minutes=turn.rules.limits.quiet_minutes))
 
 
 async def ask_which(turn: Turn, chat: Chat, person: Person | None) -> None:
     """Ask which conversation the parked text belongs to."""
     taking_part = await conversations(turn, chat, person)
     rows = [
-        [Button("button.switch", on("switch", c.enquiry), {"number": c.enquiry.number or ""})]
+        [Button("button.switch", on("switch", c.enquiry), {"number": c.enquiry.number})]
         for c in taking_part
+        if c.enquiry.number is not None
     ]
     if person is None:
         rows.append([Button("button.new_question", "continue:new")])
@@ -116,14 +141,35 @@ async def write_into(turn: Turn, chat: Chat, draft: Enquiry, incoming: Incoming)
 
 
 async def unpark(turn: Turn, chat: Chat) -> list[Incoming]:
-    """Take out what was parked, in order."""
-    taken = []
-    for parked in await messages.parked_in(turn.unit, chat.id):
-        body = await turn.unit.open(parked.key_id, parked.body_sealed, place=f"parked.body:{parked.id}")
-        taken.append(Incoming.from_parked(body, address=0))
-    await messages.forget_parked(turn.unit, chat.id)
+    """Take out what was parked for want of a place, in order."""
+    taken = await take_out(turn, chat, until=PLACE)
     await turn.cancel_timer("parked", chat.id)
     return taken
+
+
+async def take_out(turn: Turn, chat: Chat, *, until: str) -> list[Incoming]:
+    """Take out what was kept until its writer said this, in order."""
+    taken, gone = [], []
+    for parked in await messages.parked_in(turn.unit, chat.id):
+        body = await read_parked(turn, parked)
+        if body.get("until", PLACE) == until:
+            taken.append(Incoming.from_parked(body, address=0))
+            gone.append(parked.id)
+    await messages.forget_parked(turn.unit, gone)
+    return taken
+
+
+async def read_parked(turn: Turn, parked: Parked) -> dict[str, object]:
+    """Return what was kept."""
+    return await turn.unit.open(parked.key_id, parked.body_sealed, place=f"parked.body:{parked.id}")
+
+
+async def rewrite_parked(turn: Turn, parked: Parked, incoming: Incoming) -> None:
+    """Have what was kept say something else."""
+    body = await read_parked(turn, parked)
+    body |= {"text": incoming.text, "has_masks": incoming.has_masks}
+    body |= {"shows_emergency": incoming.shows_emergency}
+    parked.body_sealed = await turn.unit.seal(parked.key_id, body, place=f"parked.body:{parked.id}")
 
 
 async def _from_enquirer(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming) -> None:
@@ -165,6 +211,28 @@ async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person
         number=enquiry.number or "",
         alias=person.alias,
     )
+
+
+async def _replied_to(
+    turn: Turn, person: Person | None, taking_part: list[Conversation], enquiry_id: UUID
+) -> Conversation | NoLonger | None:
+    meant = next((c for c in taking_part if c.enquiry.id == enquiry_id), None)
+    if meant is not None or person is None:
+        return meant
+    enquiry = await find.locked(turn.unit, enquiry_id)
+    return None if enquiry is None else NoLonger(enquiry.number or "")
+
+
+def _just_sent(taking_part: list[Conversation], incoming: Incoming) -> Conversation | None:
+    """Return what was sent after the text was written, though the text came later; to the full second."""
+    for conversation in taking_part:
+        enquiry = conversation.enquiry
+        if conversation.adviser is not None or enquiry.sent_at is None or enquiry.state is State.HELD:
+            continue
+        drafted, sent = int(enquiry.drafted_at.timestamp()), int(enquiry.sent_at.timestamp())
+        if drafted <= int(incoming.at.timestamp()) < sent and incoming.telegram_id is not None:
+            return conversation
+    return None
 
 
 def _switched(turn: Turn, chat: Chat, taking_part: list[Conversation]) -> Conversation | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot import dispatching, emergencies, intake, sending, triage
+from bot import dispatching, emergencies, enquiries, intake, sending, triage
 from bot.turn import CONVERSATION, Turn
-from storage.models import Author, Chat, Enquiry, Person, State
-from storage.queries import chats, messages
+from storage.models import Chat, Enquiry, Message, Person, State
+from storage.queries import chats
 from storage.queries import enquiries as find
 
 
@@ -13,8 +13,8 @@ async def not_urgent(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     """The writer said it is not urgent: go on where she was; nothing written meanwhile is left unread."""
     if enquiry.state is State.HELD:
         await emergencies.note_answer(turn, chat, enquiry, "no")
-        await emergencies.drop(turn, enquiry, by=chat)
-        await _go_on(turn, chat, enquiry)
+        held = await emergencies.drop(turn, enquiry, by=chat)
+        await _go_on(turn, chat, enquiry, held)
 
 
 async def release(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
@@ -23,27 +23,17 @@ async def release(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
         return
     chat = await chats.by_id(turn.unit, enquiry.chat_id)
     is_written_draft = enquiry.held_from in (None, State.DRAFT) and enquiry.message_count > 0
-    await emergencies.drop(turn, enquiry, by=coordinator)
+    held = await emergencies.drop(turn, enquiry, by=coordinator)
     turn.say(chat, "emergency.released")
     if is_written_draft:
         await sending.send(turn, chat, enquiry, is_by_quiet=True)
     else:
-        await _go_on(turn, chat, enquiry)
+        await _go_on(turn, chat, enquiry, held)
 
 
-async def _go_on(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
+async def _go_on(turn: Turn, chat: Chat, enquiry: Enquiry, held: list[Message]) -> None:
     if enquiry.state is State.DRAFT:
-        for message in await messages.of_enquiry(turn.unit, enquiry.id):
-            if message.written_at >= (enquiry.held_at or turn.now):
-                turn.say(chat, "emergency.kept", priority=CONVERSATION)
-                break
-        if enquiry.message_count:
-            quiet = turn.after(minutes=turn.rules.limits.quiet_minutes)
-            await turn.set_timer("draft_quiet", enquiry.id, quiet)
-        else:
-            lapse = turn.after(days=turn.rules.limits.draft_days)
-            await turn.set_timer("draft_lapse", enquiry.id, lapse)
-        intake.show_card(turn, chat, enquiry)
+        await _go_on_with_draft(turn, chat, enquiry, held)
         return
     turn.say(chat, "emergency.on_again", number=enquiry.number or "")
     if enquiry.state is State.WAITING:
@@ -51,22 +41,37 @@ async def _go_on(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     elif enquiry.state is State.TRIAGE:
         await triage.ask_coordinator(turn, enquiry)
     elif enquiry.state is State.ASSIGNED:
-        await _catch_up(turn, enquiry)
+        await _catch_up(turn, enquiry, held)
 
 
-async def _catch_up(turn: Turn, enquiry: Enquiry) -> None:
+async def _go_on_with_draft(turn: Turn, chat: Chat, draft: Enquiry, held: list[Message]) -> None:
+    if chat.welcomed_at is None:  # the card was the first thing she saw
+        await intake.welcome(turn, chat)
+    if held:
+        turn.say(chat, "emergency.kept", priority=CONVERSATION)
+    if draft.message_count:
+        quiet = turn.after(minutes=turn.rules.limits.quiet_minutes)
+        await turn.set_timer("draft_quiet", draft.id, quiet)
+    else:
+        lapse = turn.after(days=turn.rules.limits.draft_days)
+        await turn.set_timer("draft_lapse", draft.id, lapse)
+    intake.show_card(turn, chat, draft)
+
+
+async def _catch_up(turn: Turn, enquiry: Enquiry, held: list[Message]) -> None:
     adviser = await find.adviser_of(turn.unit, enquiry.id)
-    if adviser is None:
+    if adviser is None:  # whoever had it has gone meanwhile
+        enquiries.move(turn, enquiry, State.WAITING)
+        await dispatching.start(turn, enquiry)
         return
     turn.say(adviser[1], "panel.on_again", number=enquiry.number or "")
-    for message in await messages.of_enquiry(turn.unit, enquiry.id):
-        if message.author is Author.ENQUIRER and message.written_at >= (enquiry.held_at or turn.now):
-            turn.say(
-                adviser[1],
-                "relay.from_enquirer",
-                message=message.id,
-                purpose="copy",
-                subject=message.id,
-                priority=CONVERSATION,
-                number=enquiry.number or "",
-            )
+    for message in held:
+        turn.say(
+            adviser[1],
+            "relay.from_enquirer",
+            message=message.id,
+            purpose="copy",
+            subject=message.id,
+            priority=CONVERSATION,
+            number=enquiry.number or "",
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import dispatching, enquiries, triage
 from bot.turn import Button, Turn, on, when
 from scheduling.deadlines import promised_by
-from scheduling.urgency import urgency_of
+from scheduling.urgency import Urgency, urgency_of
 from storage.models import Chat, Enquiry, Kind, State
 
 
@@ -36,6 +36,8 @@ def _settle_answers(turn: Turn, chat: Chat, draft: Enquiry) -> None:
     draft.spoken = chat.language if draft.spoken in (None, "unknown") else draft.spoken
     known = draft.topic in turn.rules.competences
     draft.competence = draft.topic if known else _competence_by_role(turn, draft)
+    if draft.urgency is Urgency.HIGH:  # she tapped that it was urgent, and a person let it go on
+        return
     draft.urgency = urgency_of(
         alarm=draft.alarm if draft.alarm in turn.rules.triage.alarms else None,
         is_minor_about_herself=draft.role == "self" and enquiries.is_writer_minor(draft),

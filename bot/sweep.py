@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from bot import alarms, dispatching, emergencies, enquiries, people, privacy, relay, sending
+from bot import (
+    alarms,
+    closing,
+    dispatching,
+    emergencies,
+    enquiries,
+    people,
+    pictures,
+    privacy,
+    relay,
+    sending,
+)
 from bot.turn import Turn
 from storage.models import Chat, Enquiry, Outcome, Person, State
 from storage.queries import chats
@@ -16,8 +27,12 @@ _ASK_AGAIN_MINUTES = 60
 
 
 async def quiet(turn: Turn, enquiry: Enquiry) -> None:
-    """Ten quiet minutes after a text count as Send."""
+    """Ten quiet minutes after a text count as Send, but not while an emergency card is open in the chat."""
     if enquiry.state is State.DRAFT and enquiry.message_count:
+        if await find.held_of(turn.unit, enquiry.chat_id) is not None:
+            again = turn.after(minutes=turn.rules.limits.quiet_minutes)
+            await turn.set_timer("draft_quiet", enquiry.id, again)
+            return
         chat = await chats.by_id(turn.unit, enquiry.chat_id)
         await sending.send(turn, chat, enquiry, is_by_quiet=True)
 
@@ -35,6 +50,9 @@ async def parked(turn: Turn, chat: Chat) -> None:
     if not await relay.conversations(turn, chat, person):
         if person is None:
             await _take_for_a_new_question(turn, chat)
+        else:
+            await relay.unpark(turn, chat)
+            turn.say(chat, "staff.no_case")
         return
     await relay.ask_which(turn, chat, person)
     await alarms.alert(turn, "alarm.parked")
@@ -60,7 +78,7 @@ _ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
     "unclaimed": dispatching.unclaimed,
     "emergency_silence": emergencies.silence,
     "emergency_alarm": emergencies.repeat_alarm,
-    "held_destroy": emergencies.destroy_held,
+    "held_destroy": closing.destroy_held,
     "retention": privacy.end_retention,
 }
 
@@ -73,5 +91,7 @@ async def fall_due(turn: Turn, kind: str, subject_id: UUID) -> None:
             await _ABOUT_ENQUIRIES[kind](turn, enquiry)
     elif kind == "parked":
         await parked(turn, await chats.by_id(turn.unit, subject_id))
+    elif kind == "picture":
+        await pictures.drop(turn, await chats.by_id(turn.unit, subject_id))
     elif kind == "duty_end":
         await duty_end(turn, await find_people.by_id(turn.unit, subject_id))

@@ -34,6 +34,7 @@ async def show_for_reading(turn: Turn, enquiry: Enquiry, chat: Chat, *, buttons:
 
 
 async def _post(turn: Turn, enquiry: Enquiry, chat: Chat, key: str, rows: Rows) -> None:
+    turn.remove_copies(chat, enquiry)
     turn.say(
         chat,
         key,

@@ -108,6 +108,18 @@ class Turn:
         chat_id = chat.id if isinstance(chat, Chat) else chat
         outbox.queue(self.unit, chat_id, None, action="delete", purpose=purpose, subject_id=subject)
 
+    def remove_earlier(self, chat: Chat | UUID, *, purpose: str, subject: UUID) -> None:
+        """Queue the removal of all that stands there for this purpose and subject but the newest."""
+        chat_id = chat.id if isinstance(chat, Chat) else chat
+        outbox.queue(
+            self.unit, chat_id, None, action="delete_earlier", purpose=purpose, subject_id=subject
+        )
+
+    def remove_copies(self, chat: Chat | UUID, enquiry: Enquiry) -> None:
+        """Queue the removal of an earlier transcript of the enquiry; the reader's own messages stay."""
+        chat_id = chat.id if isinstance(chat, Chat) else chat
+        outbox.queue(self.unit, chat_id, None, action="delete_copies", subject_id=enquiry.id)
+
     def remove_case(self, chat: Chat | UUID, enquiry: Enquiry) -> None:
         """Queue the removal of everything of the enquiry that stands in the chat."""
         chat_id = chat.id if isinstance(chat, Chat) else chat

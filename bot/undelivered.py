@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot import alarms, chats
+from bot import alarms, reach
 from bot.turn import CONVERSATION, Turn
 from storage.models import Author, Enquiry, Message
 from storage.queries import chats as find_chats
@@ -13,11 +13,14 @@ from storage.queries import messages, people
 
 
 async def not_delivered(turn: Turn, *, chat_id: UUID, message_id: UUID | None, is_unreachable: bool) -> None:
-    """Remember an unreachable chat, and tell the writer of the message that it did not arrive."""
+    """Remember an unreachable chat, and tell the writer of the message that it did not arrive.
+
+    What an enquirer wrote is kept and goes with the case to whoever has it next.
+    """
     if is_unreachable:
-        await chats.mark_unreachable(turn, await find_chats.by_id(turn.unit, chat_id))
+        await reach.lose(turn, await find_chats.by_id(turn.unit, chat_id))
     message = None if message_id is None else await messages.by_id(turn.unit, message_id)
-    if message is None:
+    if message is None or (is_unreachable and message.author is not Author.RESOURCE_PERSON):
         return
     enquiry = await find.locked(turn.unit, message.enquiry_id)
     if enquiry is None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from bot.incoming import File, Incoming
 from bot.turn import CONVERSATION, Turn
 from scheduling.ids import new_id
-from storage.models import Author, Chat, Enquiry, Message, MessageVersion, Posting
+from storage.models import Author, Chat, Enquiry, Message, MessageVersion, Posting, State
 
 
 async def write_down(
@@ -23,38 +23,39 @@ async def write_down(
     """Return the message, sealed in the enquiry; where it stands in the writer's chat is remembered."""
     message_id = new_id()
     key_id = key_id or enquiry.key_id
-    enquiry.message_count += 1
-    message = Message(
-        id=message_id,
-        enquiry_id=enquiry.id,
-        position=enquiry.message_count,
-        author=author,
-        person_id=person_id,
-        key_id=key_id,
-        body_sealed=await turn.unit.seal(key_id, body_of(incoming), place=_place(message_id)),
-        version=1,
-        written_at=incoming.at,
-    )
-    turn.unit.session.add(message)
+    if enquiry.state in (State.DRAFT, State.HELD):
+        enquiry.message_count += 1
+    message = {
+        "id": message_id,
+        "enquiry_id": enquiry.id,
+        "position": turn.unit.tick(),
+        "author": author,
+        "person_id": person_id,
+        "key_id": key_id,
+        "body_sealed": await turn.unit.seal(key_id, body_of(incoming), place=_place(message_id)),
+        "version": 1,
+        "written_at": incoming.at,
+    }
+    turn.unit.append(Message, **message)
     if incoming.telegram_id is not None:
         remember_original(turn, chat, message_id, incoming.telegram_id, enquiry.id)
-    return message
+    return Message(**message)
 
 
 def remember_original(
     turn: Turn, chat: Chat, subject: UUID, telegram_id: int, enquiry_id: UUID | None
 ) -> None:
     """Remember where the writer's own message stands in her chat."""
-    turn.unit.session.add(
-        Posting(
-            id=new_id(),
-            chat_id=chat.id,
-            telegram_id=telegram_id,
-            purpose="original",
-            subject_id=subject,
-            enquiry_id=enquiry_id,
-            posted_at=turn.now,
-        )
+    turn.unit.append(
+        Posting,
+        id=new_id(),
+        chat_id=chat.id,
+        telegram_id=telegram_id,
+        purpose="original",
+        subject_id=subject,
+        enquiry_id=enquiry_id,
+        posted_at=turn.now,
+        gone_at=None,
     )
 
 

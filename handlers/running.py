@@ -12,7 +12,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
-from bot import privacy, undelivered
+from bot import privacy, returning, undelivered
 from bot.catalogue import LANGUAGES, words
 from bot.configuration import Configuration
 from bot.settings import Settings
@@ -30,7 +30,7 @@ from handlers.telegram.transport import BotApi, Transport
 from handlers.telegram.webhook import Webhook
 from handlers.telegram.worker import Worker
 from scheduling.clockwork import Clockwork
-from storage import audit, inbox, outbox
+from storage import alive, audit, inbox, outbox
 from storage.outbox import Claimed
 from storage.store import Store
 
@@ -71,6 +71,7 @@ class Hotline:
         if self.store.is_sqlite:  # the one process on the file: whoever held a lease is gone
             await inbox.let_go(self.store)
             await outbox.let_go(self.store)
+        await self._return()
         await self._start_http()
         await self._start_loops()
         self._start_clockwork()
@@ -95,6 +96,16 @@ class Hotline:
     async def sweep(self) -> None:
         """Do what has fallen due."""
         await self._guarded(self.worker.sweep)
+
+    async def _return(self) -> None:
+        """Send buttons again where the hotline was away for longer than Telegram keeps taps."""
+        away = await alive.note(self.store)
+        if away is None or away <= returning.TAPS_WAIT:
+            return
+        async with self.store.unit() as unit:
+            await returning.send_buttons_again(Turn(unit, self.rules))
+            await unit.commit()
+        _log.info("buttons_sent_again", away_seconds=int(away.total_seconds()))
 
     async def _own_name(self) -> str:
         for attempt in range(5):
@@ -170,6 +181,7 @@ class Hotline:
         beats: list[tuple[str, float, Callable[[], Awaitable[object]]]] = [
             ("sweep", 1, self.worker.sweep),
             ("seal", 5, lambda: audit.seal(self.store)),
+            ("alive", 20, lambda: alive.note(self.store)),
             ("copies", 60, self._clear_copies),
             ("prune", 3600, self._prune),
             ("heartbeat", 60, self.alerts.beat),

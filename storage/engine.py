@@ -10,7 +10,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-_BUSY_MILLISECONDS = 5_000
+from storage.inline_sqlite import CONNECT_ARGUMENTS, begin_with
+
+_BUSY_MILLISECONDS = 50
 _POOL_SECONDS = 30
 
 
@@ -24,7 +26,7 @@ def parse_url(written: str) -> URL:
         url = make_url(written)
     except ArgumentError as error:
         raise DatabaseUrlError from error
-    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    drivers = {"sqlite": "sqlite+inline", "postgresql": "postgresql+asyncpg"}
     backend = url.get_backend_name()
     if backend not in drivers:
         raise DatabaseUrlError
@@ -42,7 +44,13 @@ def open_writer(url: URL) -> AsyncEngine:
         return create_async_engine(url, pool_size=12, max_overflow=0, pool_timeout=_POOL_SECONDS)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=_POOL_SECONDS)
+    engine = create_async_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=_POOL_SECONDS,
+        connect_args=CONNECT_ARGUMENTS,
+    )
     _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "foreign_keys=ON"))
     return engine
 
@@ -52,7 +60,13 @@ def open_reader(url: URL) -> AsyncEngine:
     if not is_sqlite(url):
         options: dict[str, Any] = {"postgresql_readonly": True}
         return create_async_engine(url, pool_size=6, max_overflow=0, execution_options=options)
-    engine = create_async_engine(url, pool_size=3, max_overflow=0, pool_timeout=_POOL_SECONDS)
+    engine = create_async_engine(
+        url,
+        pool_size=3,
+        max_overflow=0,
+        pool_timeout=_POOL_SECONDS,
+        connect_args=CONNECT_ARGUMENTS,
+    )
     _prepare_sqlite(engine, begin="BEGIN", pragmas=("query_only=ON",))
     return engine
 
@@ -66,6 +80,4 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begun(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+    begin_with(engine, begin)

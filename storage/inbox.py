@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, literal, select, update
+from sqlalchemy import Table, bindparam, delete, func, literal, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduling.ids import new_id
 from scheduling.instant import Instant
@@ -82,50 +82,65 @@ async def _sealed_row(store: Store, arrival: Arrival, key_id: UUID, now: Instant
     }
 
 
-async def claim(store: Store, *, at_most: int) -> list[Claimed]:
-    """Lease the first waiting row of each of so many chats to the caller, for 60 seconds."""
-    now = store.clock.now()
-    row, earlier = aliased(InboxRow), aliased(InboxRow)
+def _claiming() -> ReturningUpdate[Any]:
+    """The first waiting row of each chat is leased; a chat with a row under way has no first one."""
+    row, earlier = _table.alias("row"), _table.alias("earlier")
     is_first = ~(
         select(literal(1))
         .where(
-            earlier.progress == Progress.WAITING,
-            earlier.chat_hash == row.chat_hash,
-            (earlier.order_at < row.order_at)
-            | ((earlier.order_at == row.order_at) & (earlier.order_number < row.order_number)),
+            earlier.c.progress == literal_column(str(int(Progress.WAITING))),
+            earlier.c.chat_hash == row.c.chat_hash,
+            (earlier.c.order_at < row.c.order_at)
+            | ((earlier.c.order_at == row.c.order_at) & (earlier.c.order_number < row.c.order_number)),
         )
         .exists()
     )
+    now = bindparam("now", type_=_table.c.leased_until.type)
     first = (
-        select(row.id)
+        select(row.c.id)
         .where(
-            row.progress == Progress.WAITING,
-            row.leased_until.is_(None) | (row.leased_until < now),
-            row.not_before.is_(None) | (row.not_before <= now),
+            row.c.progress == literal_column(str(int(Progress.WAITING))),
+            row.c.leased_until.is_(None) | (row.c.leased_until < now),
+            row.c.not_before.is_(None) | (row.c.not_before <= now),
             is_first,
         )
-        .limit(at_most)
+        .limit(bindparam("at_most"))
         .with_for_update(skip_locked=True)
     )
-    lease = (
-        update(InboxRow)
-        .where(InboxRow.id.in_(first))
+    return (
+        update(_table)
+        .where(_table.c.id.in_(first))
         .values(
-            leased_until=Instant.of(now + LEASE), lease=InboxRow.lease + 1, attempts=InboxRow.attempts + 1
+            leased_until=bindparam("until", type_=_table.c.leased_until.type),
+            lease=_table.c.lease + 1,
+            attempts=_table.c.attempts + 1,
         )
         .returning(
-            InboxRow.id,
-            InboxRow.chat_hash,
-            InboxRow.key_id,
-            InboxRow.body_sealed,
-            InboxRow.received_at,
-            InboxRow.attempts,
-            InboxRow.lease,
+            _table.c.id,
+            _table.c.chat_hash,
+            _table.c.key_id,
+            _table.c.body_sealed,
+            _table.c.received_at,
+            _table.c.attempts,
+            _table.c.lease,
         )
-        .execution_options(synchronize_session=False)
     )
+
+
+_CLAIM = _claiming()
+_FINISH = (
+    update(_table)
+    .where(_table.c.id == bindparam("row"), _table.c.lease == bindparam("held"))
+    .values(progress=Progress.DONE, body_sealed=None)
+)
+
+
+async def claim(store: Store, *, at_most: int) -> list[Claimed]:
+    """Lease the first waiting row of each of so many chats to the caller, for 60 seconds."""
+    now = store.clock.now()
+    given = {"now": now, "until": Instant.of(now + LEASE), "at_most": at_most}
     async with store.writer.begin() as connection:
-        found = (await connection.execute(lease)).all()
+        found = (await connection.execute(_CLAIM, given)).all()
     return [Claimed(*one) for one in found]
 
 
@@ -137,13 +152,9 @@ async def open_body(store: Store, claimed: Claimed) -> bytes:
 
 async def finish(unit: Unit, claimed: Claimed) -> None:
     """Mark the row done and wipe its body, within the use case's own transaction."""
-    done = await unit.session.execute(
-        update(InboxRow)
-        .where(InboxRow.id == claimed.id, InboxRow.lease == claimed.lease)
-        .values(progress=Progress.DONE, body_sealed=None)
-        .execution_options(synchronize_session=False)
-    )
-    if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE yields a cursor result
+    connection = await unit.session.connection()
+    done = await connection.execute(_FINISH, {"row": claimed.id, "held": claimed.lease})
+    if done.rowcount != 1:
         raise LeaseLostError
 
 

@@ -1,39 +1,37 @@
-"""One process on an SQLite file: a second one is told so instead of doing the same work."""
+"""Who else works on the database: nobody on an SQLite file, replicas on PostgreSQL."""
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import URL, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from storage.engine import is_sqlite
+
+# Shared by every replica of one database while it runs; the number means nothing elsewhere.
+_REPLICAS = 7_402_216_853
 
 
 class AlreadyRunningError(Exception):
     """Another process works on the same database."""
 
 
-class OthersConnectedError(Exception):
-    """Others are connected to the database."""
-
-
-_OTHERS = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-)
-_TRIES = 10
-
-
 @asynccontextmanager
 async def hold_instance(url: URL) -> AsyncIterator[None]:
-    """Hold the file's lock while the hotline runs; on PostgreSQL replicas share the work by leases."""
-    if not is_sqlite(url) or not url.database:
+    """Hold the SQLite file's lock while the hotline runs, or be one of the replicas on PostgreSQL.
+
+    A replica that finds itself alone gives back the leases of one that died: nobody can be working on them.
+    """
+    if not is_sqlite(url):
+        async with _one_of_the_replicas(url):
+            yield
+        return
+    if not url.database:
         yield
         return
     path = Path(f"{url.database}.lock")
@@ -46,16 +44,41 @@ async def hold_instance(url: URL) -> AsyncIterator[None]:
         yield
 
 
-async def refuse_company(engine: AsyncEngine) -> None:
-    """Raise OthersConnectedError while others are connected to a PostgreSQL database.
-
-    What must not happen under a running replica asks this first; an SQLite file has its lock.
-    """
-    if engine.dialect.name == "sqlite":
+@asynccontextmanager
+async def hold_alone(url: URL) -> AsyncIterator[None]:
+    """Be the only process on the database; raises AlreadyRunningError while a hotline runs on it."""
+    if is_sqlite(url):
+        async with hold_instance(url):
+            yield
         return
-    for _ in range(_TRIES):  # a connection that was just closed is listed for a moment
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    try:
         async with engine.connect() as connection:
-            if not (await connection.execute(_OTHERS)).scalar_one():
-                return
-        await asyncio.sleep(0.2)
-    raise OthersConnectedError
+            alone = text("SELECT pg_try_advisory_lock(:number)")
+            if not (await connection.execute(alone, {"number": _REPLICAS})).scalar_one():
+                raise AlreadyRunningError
+            yield
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def _one_of_the_replicas(url: URL) -> AsyncIterator[None]:
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            number = {"number": _REPLICAS}
+            alone = text("SELECT pg_try_advisory_lock(:number)")
+            is_alone = (await connection.execute(alone, number)).scalar_one()
+            if is_alone:
+                for table in ("inbox", "outbox"):
+                    exists = text("SELECT to_regclass(:table) IS NOT NULL")
+                    if (await connection.execute(exists, {"table": table})).scalar_one():
+                        statement = f"UPDATE {table} SET leased_until = NULL WHERE progress = 0"  # noqa: S608 - ours
+                        await connection.execute(text(statement))
+            await connection.execute(text("SELECT pg_advisory_lock_shared(:number)"), number)
+            if is_alone:
+                await connection.execute(text("SELECT pg_advisory_unlock(:number)"), number)
+            yield
+    finally:
+        await engine.dispose()

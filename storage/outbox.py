@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, insert, literal, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Table, bindparam, delete, func, insert, literal, literal_column, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduling.ids import new_id
 from scheduling.instant import Instant
@@ -58,6 +60,16 @@ class Mark:
     is_last_part: bool = True
     counts_as_attempt: bool = True
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether nothing of the row is left to do."""
+        return self.retry_at is None and self.is_last_part and self.failure is None
+
+    @property
+    def stands_somewhere(self) -> bool:
+        """Whether something stands in the chat now that must be found again."""
+        return self.telegram_id is not None and bool(self.row.purpose and self.row.subject_id)
+
 
 def queue(
     unit: Unit,
@@ -74,41 +86,27 @@ def queue(
     priority: int = 1,
 ) -> None:
     """Queue something to do in a chat; it happens after the commit, or not at all."""
-    unit.session.add(
-        OutboxRow(
-            chat_id=chat_id,
-            action=action,
-            key=key,
-            params=params or {},
-            buttons=buttons,
-            message_id=message_id,
-            purpose=purpose,
-            subject_id=subject_id,
-            reply_to=reply_to,
-            priority=priority,
-            part=0,
-            queued_at=unit.now,
-        )
+    unit.append(
+        OutboxRow,
+        chat_id=chat_id,
+        action=action,
+        key=key,
+        params=params or {},
+        buttons=buttons,
+        message_id=message_id,
+        purpose=purpose,
+        subject_id=subject_id,
+        reply_to=reply_to,
+        priority=priority,
+        part=0,
+        queued_at=unit.now,
+        progress=Progress.WAITING,
+        attempts=0,
+        lease=0,
     )
 
 
-_COLUMNS = (
-    OutboxRow.seq,
-    OutboxRow.chat_id,
-    OutboxRow.action,
-    OutboxRow.key,
-    OutboxRow.params,
-    OutboxRow.buttons,
-    OutboxRow.message_id,
-    OutboxRow.purpose,
-    OutboxRow.subject_id,
-    OutboxRow.reply_to,
-    OutboxRow.priority,
-    OutboxRow.part,
-    OutboxRow.attempts,
-    OutboxRow.lease,
-    OutboxRow.queued_at,
-)
+_COLUMNS = tuple(_table.c[column.name] for column in fields(Claimed))
 
 
 async def mark_and_claim(store: Store, marks: Sequence[Mark], *, at_most: int) -> list[Claimed]:
@@ -117,44 +115,85 @@ async def mark_and_claim(store: Store, marks: Sequence[Mark], *, at_most: int) -
     A chat's next row is leased only after its last one's mark: that is what keeps the order.
     """
     async with store.writer.begin() as connection:
-        for mark in marks:
-            await _write(connection, mark, store.clock.now())
+        await _write_all(connection, marks, store.clock.now())
         if at_most <= 0 or await _is_held(connection):
             return []
-        found = (await connection.execute(_lease(store.clock.now(), at_most))).all()
+        now = store.clock.now()
+        given = {"now": now, "until": Instant.of(now + LEASE), "at_most": at_most}
+        found = (await connection.execute(_LEASE, given)).all()
     return sorted((Claimed(*one) for one in found), key=lambda row: (row.priority, row.seq))
 
 
-def _lease(now: Instant, at_most: int) -> Any:
-    row, earlier = aliased(OutboxRow), aliased(OutboxRow)
-    same_chat = (earlier.chat_id == row.chat_id) | (earlier.chat_id.is_(None) & row.chat_id.is_(None))
+def _leasing() -> ReturningUpdate[Any]:
+    """The first waiting row of each chat is leased; a chat with a row under way has no first one."""
+    row, earlier = _table.alias("row"), _table.alias("earlier")
+    waiting: ColumnElement[int] = literal_column(str(int(Progress.WAITING)))
+    same_chat = (earlier.c.chat_id == row.c.chat_id) | (earlier.c.chat_id.is_(None) & row.c.chat_id.is_(None))
     is_first = ~(
-        select(literal(1))
-        .where(earlier.progress == Progress.WAITING, same_chat, earlier.seq < row.seq)
-        .exists()
+        select(literal(1)).where(earlier.c.progress == waiting, same_chat, earlier.c.seq < row.c.seq).exists()
     )
+    now = bindparam("now", type_=_table.c.leased_until.type)
     first = (
-        select(row.seq)
+        select(row.c.seq)
         .where(
-            row.progress == Progress.WAITING,
-            row.leased_until.is_(None) | (row.leased_until < now),
-            row.not_before.is_(None) | (row.not_before <= now),
+            row.c.progress == waiting,
+            row.c.leased_until.is_(None) | (row.c.leased_until < now),
+            row.c.not_before.is_(None) | (row.c.not_before <= now),
             is_first,
         )
-        .order_by(row.priority, row.seq)
-        .limit(at_most)
+        .order_by(row.c.priority, row.c.seq)
+        .limit(bindparam("at_most"))
         .with_for_update(skip_locked=True)
     )
     return (
-        update(OutboxRow)
-        .where(OutboxRow.seq.in_(first))
-        .values(leased_until=Instant.of(now + LEASE), lease=OutboxRow.lease + 1)
+        update(_table)
+        .where(_table.c.seq.in_(first))
+        .values(leased_until=bindparam("until", type_=_table.c.leased_until.type), lease=_table.c.lease + 1)
         .returning(*_COLUMNS)
-        .execution_options(synchronize_session=False)
     )
 
 
-async def _write(connection: Any, mark: Mark, now: Instant) -> None:
+_LEASE = _leasing()
+_MINE = (_table.c.seq == bindparam("row"), _table.c.lease == bindparam("held"))
+_SENT = (
+    update(_table)
+    .where(*_MINE)
+    .values(progress=Progress.DONE, sent_at=bindparam("at"), leased_until=None, failure=None)
+)
+_POSTED = insert(cast("Table", Posting.__table__))
+
+
+async def _write_all(connection: AsyncConnection, marks: Sequence[Mark], now: Instant) -> None:
+    sent = [mark for mark in marks if mark.is_sent]
+    if sent:
+        await connection.execute(
+            _SENT, [{"row": mark.row.seq, "held": mark.row.lease, "at": now} for mark in sent]
+        )
+    for mark in marks:
+        if not mark.is_sent:
+            await _write(connection, mark, now)
+    posted = [_posting(mark, now) for mark in marks if mark.stands_somewhere]
+    if posted:
+        await connection.execute(_POSTED, posted)
+    gone = [posting for mark in marks for posting in mark.gone]
+    if gone:
+        await connection.execute(update(Posting).where(Posting.id.in_(gone)).values(gone_at=now))
+
+
+def _posting(mark: Mark, now: Instant) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "chat_id": mark.row.chat_id,
+        "telegram_id": mark.telegram_id,
+        "purpose": mark.row.purpose,
+        "subject_id": mark.row.subject_id,
+        "enquiry_id": mark.enquiry_id,
+        "posted_at": now,
+        "gone_at": None,
+    }
+
+
+async def _write(connection: AsyncConnection, mark: Mark, now: Instant) -> None:
     if mark.retry_at is not None:
         values: dict[str, Any] = {"leased_until": None, "not_before": mark.retry_at}
         if mark.counts_as_attempt:
@@ -162,26 +201,10 @@ async def _write(connection: Any, mark: Mark, now: Instant) -> None:
     elif not mark.is_last_part:
         values = {"leased_until": None, "part": mark.row.part + 1, "attempts": 0}
     else:
-        progress = Progress.DONE if mark.failure is None else Progress.ASIDE
-        values = {"progress": progress, "failure": mark.failure, "sent_at": now, "leased_until": None}
+        values = {"progress": Progress.ASIDE, "failure": mark.failure, "sent_at": now, "leased_until": None}
     await connection.execute(
         update(_table).where(_table.c.seq == mark.row.seq, _table.c.lease == mark.row.lease).values(values)
     )
-    if mark.telegram_id is not None and mark.row.purpose and mark.row.subject_id:
-        await connection.execute(
-            insert(Posting).values(
-                id=new_id(),
-                chat_id=mark.row.chat_id,
-                telegram_id=mark.telegram_id,
-                purpose=mark.row.purpose,
-                subject_id=mark.row.subject_id,
-                enquiry_id=mark.enquiry_id,
-                posted_at=now,
-                gone_at=None,
-            )
-        )
-    if mark.gone:
-        await connection.execute(update(Posting).where(Posting.id.in_(mark.gone)).values(gone_at=now))
 
 
 async def _is_held(connection: Any) -> bool:
@@ -201,9 +224,7 @@ async def hold(store: Store) -> None:
 async def hold_within(unit: Unit) -> None:
     """Hold all delivery from the unit's commit on, until a person releases it."""
     await unit.session.execute(delete(_switches).where(_switches.c.name == HELD_SWITCH))
-    await unit.session.execute(
-        insert(_switches).values(name=HELD_SWITCH, value="held", turned_at=unit.now)
-    )
+    await unit.session.execute(insert(_switches).values(name=HELD_SWITCH, value="held", turned_at=unit.now))
 
 
 async def release(store: Store) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 from uuid import UUID
 
 import orjson
+from sqlalchemy import Insert, Table, insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from scheduling.ids import new_id
-from storage.models import AuditEntry, AuditPending
+from storage.models import AuditEntry, AuditPending, Base, Message, OutboxRow, Posting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from scheduling.clock import Clock
     from scheduling.instant import Instant
     from storage.keys import KeyStore
+
+# What is only ever added is written without the session's book-keeping, many rows at once.
+_INSERTS: dict[type[Base], Insert] = {
+    model: insert(cast("Table", model.__table__))
+    for model in (Message, Posting, OutboxRow, AuditEntry, AuditPending)
+}
 
 
 class Unit:
@@ -31,6 +38,8 @@ class Unit:
         self.now: Instant = clock.now()
         self._on_commit = on_commit
         self._doomed_keys: set[UUID] = set()
+        self._appended: dict[type[Base], list[dict[str, Any]]] = {}
+        self._ticks = 0
 
     async def __aenter__(self) -> Self:
         """Begin; the transaction itself starts with the first statement."""
@@ -44,11 +53,31 @@ class Unit:
 
     async def commit(self) -> None:
         """Make everything durable at once; then destroy the keys it doomed and wake who waits."""
+        await self.write_out()
         await self.session.commit()
         if self._doomed_keys:
             await self.keys.destroy(self._doomed_keys)
             self._doomed_keys = set()
         self._on_commit()
+
+    def append(self, model: type[Base], **values: Any) -> None:
+        """Add a row that this unit will not change; rows of a kind are written together, in this order."""
+        self._appended.setdefault(model, []).append(values)
+
+    async def write_out(self) -> None:
+        """Write what was appended, so that what is asked next finds it."""
+        if not self._appended:
+            return
+        await self.session.flush()
+        connection = await self.session.connection()
+        for model, rows in self._appended.items():
+            await connection.execute(_INSERTS[model], rows)
+        self._appended = {}
+
+    def tick(self) -> int:
+        """Return a number that grows with time, and within the unit."""
+        self._ticks += 1
+        return self.now.microseconds + self._ticks
 
     def doom_key(self, key_id: UUID) -> None:
         """Have the key destroyed once the transaction is committed."""
@@ -66,19 +95,18 @@ class Unit:
     ) -> None:
         """Append to the log who did what to which subject; never what was written."""
         entry_id = new_id()
-        self.session.add(
-            AuditEntry(
-                id=entry_id,
-                at=self.now,
-                actor=actor,
-                actor_id=actor_id,
-                action=action,
-                subject=subject,
-                subject_id=subject_id,
-                detail=detail,
-            )
+        self.append(
+            AuditEntry,
+            id=entry_id,
+            at=self.now,
+            actor=actor,
+            actor_id=actor_id,
+            action=action,
+            subject=subject,
+            subject_id=subject_id,
+            detail=detail,
         )
-        self.session.add(AuditPending(entry_id=entry_id))
+        self.append(AuditPending, entry_id=entry_id)
 
     async def seal(self, key_id: UUID, body: dict[str, object], *, place: str) -> bytes:
         """Return the body sealed for this place only."""

@@ -13,6 +13,7 @@ from bot.configuration import Configuration, read_configuration
 from scheduling.clock import SetClock
 from storage.store import Store
 from tests.databases import FreshDatabases, PostgresMissingError, PostgresServer, Urls
+from tests.operator import Operator
 from tests.scene import MONDAY_AT_TEN, Scene
 
 IN_CI = os.environ.get("CI") == "true"
@@ -83,3 +84,9 @@ async def scene(urls: Urls, rules: Configuration) -> AsyncIterator[Scene]:
     """A running hotline on a stand-in Telegram, on a Monday at ten, nobody enrolled yet."""
     async with Scene(urls, rules, MASTER_KEY) as made:
         yield made
+
+
+@pytest.fixture
+def operator(urls: Urls, rules: Configuration, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    """The operator at the command line of a hotline that does not run, on a Monday at ten."""
+    return Operator(urls, monkeypatch, rules)

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from handlers import metrics
@@ -42,7 +41,7 @@ class Delivery:
         while True:
             try:
                 claimed = await self._round()
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - the edge: whatever it is, delivery goes on
                 _log.error("outbox_not_reached", error=type(error).__name__)
                 await asyncio.sleep(_IDLE_SECONDS)
                 continue

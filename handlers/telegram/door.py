@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot import chats, edits, gates
+from dataclasses import replace
+
+from bot import chats, edits, gates, pictures, reach
 from bot.incoming import Did, Incoming
 from bot.permissions import may
 from bot.turn import Turn
@@ -20,9 +22,9 @@ async def enter(turn: Turn, incoming: Incoming, address_hash: bytes) -> None:
     """Do what the person asks for; raises what a use case raises, and then nothing has happened."""
     chat = await chats.find_or_open(turn, incoming, address_hash)
     if incoming.did is Did.BLOCKED:
-        await chats.mark_unreachable(turn, chat)
+        await reach.lose(turn, chat)
         return
-    await chats.mark_reachable(turn, chat)
+    await reach.regain(turn, chat)
     if incoming.did is Did.UNBLOCKED:
         return
     chats.assume_language(turn, chat, incoming)
@@ -70,14 +72,33 @@ async def _text(visit: Visit) -> None:
 
 async def _edit(visit: Visit) -> None:
     if not await edits.edit(visit.turn, visit.chat, visit.incoming):
-        visit.say("edit.too_late")
+        visit.say("edit.unknown")
 
 
 async def _file(visit: Visit) -> None:
-    if visit.turn.rules.attachments.mode == "confirmed":
-        await enquirer.write(visit)
-    else:
+    """Ask before a picture is passed on, or say that none is; what was written to it is a message."""
+    incoming = visit.incoming
+    asks = visit.turn.rules.attachments.mode == "confirmed"
+    if incoming.text and (incoming.shows_emergency or not asks):
+        if not asks:
+            visit.say("strange.caption")
+        said = replace(incoming, did=Did.TEXT, file=None)
+        await enquirer.write(replace(visit, incoming=said))
+        incoming = replace(incoming, text="", shows_emergency=False)
+    elif not asks and not _is_more_of_the_album(visit):
         visit.say("strange.file")
+    if asks:
+        await pictures.ask(visit.turn, visit.chat, incoming)
+
+
+def _is_more_of_the_album(visit: Visit) -> bool:
+    """The pictures of an album come one by one; what is said of the first is said of all."""
+    file = visit.incoming.file
+    if file is None or file.album is None or (visit.chat.awaits or "").startswith("minutes:"):
+        return False
+    mark, before = f"album:{file.album}"[:60], visit.chat.awaits
+    visit.chat.awaits, visit.chat.awaits_since = mark, visit.turn.now
+    return mark == before
 
 
 async def _strange(visit: Visit) -> None:

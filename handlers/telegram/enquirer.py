@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from bot import chats, closing, emergencies, enquiries, gates, intake, people, privacy, relay, resuming
+from dataclasses import replace
+
+from bot import (
+    chats,
+    closing,
+    emergencies,
+    enquiries,
+    gates,
+    intake,
+    people,
+    pictures,
+    privacy,
+    relay,
+    resuming,
+)
 from bot.edits import withdraw as withdraw_message
 from bot.turn import CONVERSATION, Button, on
 from handlers.telegram.visit import Handler, Visit
-from storage.models import Enquiry, State
+from storage.models import Enquiry, Outcome, State
 from storage.queries import enquiries as find
 
 
 async def start(visit: Visit) -> None:
-    """Open an invite, or show the first screen."""
+    """Open an invite, or show the first screen; in an emergency the card."""
     if visit.incoming.data:
         await people.enrol(visit.turn, visit.chat, bytes.fromhex(visit.incoming.data))
     elif visit.person is not None:
         await show_help(visit)
-    else:
+    elif not await emergencies.remind(visit.turn, visit.chat):
         await intake.welcome(visit.turn, visit.chat)
 
 
@@ -87,7 +101,8 @@ async def send(visit: Visit) -> None:
 
 async def tonight(visit: Visit) -> None:
     """Show what can be done tonight."""
-    visit.say("tonight")
+    if not await emergencies.remind(visit.turn, visit.chat):
+        visit.say("tonight")
 
 
 async def go_on(visit: Visit) -> None:
@@ -97,6 +112,8 @@ async def go_on(visit: Visit) -> None:
         enquiry = await visit.own_enquiry()
         if enquiry is not None:
             await closing.go_on_with(turn, chat, enquiry)
+        return
+    if await emergencies.remind(turn, chat):
         return
     gates.stop_answering_alike(chat)
     waiting = await relay.unpark(turn, chat)
@@ -150,6 +167,8 @@ async def close(visit: Visit) -> None:
             await _close_one(visit, enquiry)
         return
     asked = [e for e in await find.open_of(turn.unit, chat.id) if e.state is not State.HELD]
+    if not asked and await emergencies.remind(turn, chat):
+        return
     if not asked:
         visit.say("status.nothing")
     elif len(asked) == 1:
@@ -173,11 +192,24 @@ async def switch(visit: Visit) -> None:
         await relay.switch(visit.turn, visit.chat, visit.person, enquiry)
 
 
+async def picture(visit: Visit) -> None:
+    """Pass on the pictures that were asked about, or forget them."""
+    if visit.word(1) != "yes":
+        await pictures.refuse(visit.turn, visit.chat)
+        return
+    for incoming in await pictures.confirmed(visit.turn, visit.chat):
+        await write(replace(visit, incoming=incoming))
+
+
 async def write(visit: Visit) -> None:
     """Take a text or a file to where it belongs; nothing that was written is left unread."""
     turn, chat, incoming = visit.turn, visit.chat, visit.incoming
     meant = await relay.addressed(turn, chat, visit.person, incoming)
-    if isinstance(meant, relay.Ambiguous):
+    if not isinstance(meant, relay.Conversation) and await _is_emergency(visit):
+        return
+    if isinstance(meant, relay.NoLonger):
+        visit.say("relay.not_yours", priority=CONVERSATION, number=meant.number)
+    elif isinstance(meant, relay.Ambiguous):
         await relay.park(turn, chat, incoming)
         await relay.ask_which(turn, chat, visit.person)
     elif meant is not None and meant.enquiry.state is not State.DRAFT:
@@ -190,6 +222,22 @@ async def write(visit: Visit) -> None:
         await _begin_or_go_on(visit)
 
 
+async def _is_emergency(visit: Visit) -> bool:
+    """Whether a text that belongs nowhere yet is about an emergency, open or new; then it is taken as one.
+
+    A new one gets a draft of its own, which goes to nobody: asking where it belongs can wait.
+    """
+    turn, chat, incoming = visit.turn, visit.chat, visit.incoming
+    if visit.person is not None:
+        return False
+    held = await find.held_of(turn.unit, chat.id)
+    if held is not None:
+        await emergencies.take_text(turn, chat, held, incoming)
+    elif incoming.shows_emergency:
+        await intake.take_text(turn, chat, incoming)
+    return held is not None or incoming.shows_emergency
+
+
 async def _begin_or_go_on(visit: Visit) -> None:
     turn, chat = visit.turn, visit.chat
     if await find.open_of(turn.unit, chat.id):
@@ -197,7 +245,7 @@ async def _begin_or_go_on(visit: Visit) -> None:
         await relay.ask_which(turn, chat, visit.person)
         return
     closed = await find.last_closed_of(turn.unit, chat.id, since=closing.recently(turn))
-    if closed is None or visit.incoming.shows_emergency:
+    if closed is None or closed.outcome is Outcome.MISUSE:
         await intake.take_text(turn, chat, visit.incoming)
     else:
         await relay.park(turn, chat, visit.incoming)
@@ -230,4 +278,5 @@ TAPS: dict[str, Handler] = {
     "delete": delete,
     "close": close,
     "switch": switch,
+    "picture": picture,
 }

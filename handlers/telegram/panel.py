@@ -156,15 +156,10 @@ async def _offer(visit: Visit) -> Offer | None:
 
 async def _case(visit: Visit, action: str) -> Enquiry | None:
     """Return the case tapped or named, else the one replied to, chosen or only one; else ask which."""
+    if visit.ids:
+        return await _tapped_case(visit)
     turn, named = visit.turn, visit.incoming.text.strip()
     has = await find.assigned_to(turn.unit, visit.staff.id)
-    if visit.ids:
-        # A button may outlive the case: it opens nothing to who does not have it any more.
-        tapped = await visit.enquiry()
-        if tapped is not None and all(e.id != tapped.id for e in has):
-            visit.say("done.not_yours", number=tapped.number or "")
-            return None
-        return tapped
     if named:
         found = next((e for e in has if e.number == named.upper()), None)
         if found is None:
@@ -181,6 +176,18 @@ async def _case(visit: Visit, action: str) -> Enquiry | None:
     rows = [[Button("button.switch", on(action, e), {"number": e.number or ""})] for e in has]
     visit.say("case.which", buttons=rows)
     return None
+
+
+async def _tapped_case(visit: Visit) -> Enquiry | None:
+    """A button may outlive the case: it opens nothing to who does not have it any more."""
+    tapped = await visit.enquiry()
+    if tapped is None:
+        return None
+    assignment = await find.active_assignment(visit.turn.unit, tapped.id)
+    if assignment is None or assignment.person_id != visit.staff.id:
+        visit.say("done.not_yours", number=tapped.number or "")
+        return None
+    return tapped
 
 
 async def _only_case(visit: Visit) -> Enquiry | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from handlers.telegram.projection import ALLOWED_UPDATES
@@ -44,7 +43,7 @@ class Poller:
             except TelegramError as error:
                 _log.warning("polling_failed", error=type(error).__name__)
                 await self._back_off()
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - the edge: whatever it is, the bot goes on listening
                 _log.error("inbox_not_committed", error=type(error).__name__)
                 await self._back_off()
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from telegram.error import BadRequest
 
+from bot.incoming import File
 from bot.writing import file_of
 from handlers.alerts import Alerts
-from handlers.telegram.render import Renderer, split
+from handlers.telegram.render import MOST_IN_CAPTION, Renderer, split
 from handlers.telegram.transport import BotApi
+from storage.models import Posting
 from storage.outbox import Claimed, Mark
 from storage.queries.delivery import Background, read_address, read_message
 from storage.store import Store
@@ -19,6 +22,7 @@ from storage.store import Store
 _ADDRESSES_REMEMBERED = 20_000
 _DELETED_AT_ONCE = 100
 _NOT_MODIFIED = "not modified"
+_GONE = ("not found", "can't be edited", "no text in the message")
 _MEDIA = {"photo": "sendPhoto", "document": "sendDocument"}
 
 
@@ -49,8 +53,20 @@ class Postman:
 
     async def _send(self, row: Claimed, known: Background, address: int) -> Mark:
         body = await self._body(row, known)
-        parts = split(self._text(row, known, body))
+        parts = self._parts(row, known, body)
         part = min(row.part, len(parts) - 1)
+        return await self._send_part(row, known, address, body=body, parts=parts, part=part)
+
+    async def _send_part(
+        self,
+        row: Claimed,
+        known: Background,
+        address: int,
+        *,
+        body: dict[str, Any] | None,
+        parts: list[str],
+        part: int,
+    ) -> Mark:
         is_last = part == len(parts) - 1
         content: dict[str, Any] = {"chat_id": address, "link_preview_options": {"is_disabled": True}}
         if known.readers[row.chat_id].is_staff:  # type: ignore[index]  # post() has looked it up
@@ -64,7 +80,8 @@ class Postman:
                 "message_id": replied[0].telegram_id,
                 "allow_sending_without_reply": True,
             }
-        sent = await self._call_send(body, parts[part], content)
+        file = file_of(body) if body is not None and part == 0 else None
+        sent = await self._call_send(file, parts[part], content)
         return Mark(
             row,
             telegram_id=int(sent["message_id"]),
@@ -72,32 +89,65 @@ class Postman:
             is_last_part=is_last,
         )
 
-    async def _call_send(self, body: dict[str, Any] | None, text: str, content: dict[str, Any]) -> Any:
-        file = None if body is None else file_of(body)
+    async def _call_send(self, file: File | None, text: str, content: dict[str, Any]) -> Any:
         if file is None:
             return await self._api.call("sendMessage", text=text, **content)
         content.pop("link_preview_options")
-        content |= {file.kind: file.file_id, "caption": text[:1024]}
+        content |= {file.kind: file.file_id, "caption": text}
         return await self._api.call(_MEDIA[file.kind], **content)
 
     async def _edit(self, row: Claimed, known: Background, address: int) -> Mark:
+        """Have what stands say something else: a card its newest posting, a copy all its parts."""
         standing = known.postings.get(row.seq, [])
         if not standing:
             return await self._send_instead(row, known, address)
-        text = split(self._text(row, known, await self._body(row, known)))[0]
-        changed: dict[str, Any] = {"chat_id": address, "message_id": standing[0].telegram_id, "text": text}
+        if row.purpose == "copy" and row.message_id is not None:
+            return await self._edit_copy(row, known, address, standing[::-1])
+        text = self._parts(row, known, None)[0]
         keyboard = self._keyboard(row, known)
-        if keyboard is not None:
-            changed["reply_markup"] = keyboard
+        changed: dict[str, Any] = {"text": text} | ({} if keyboard is None else {"reply_markup": keyboard})
+        is_changed = await self._change(address, standing[0], changed)
+        surplus = [] if row.purpose != "copy" else standing[1 if is_changed else 0 :]
+        await self._delete_standing(address, surplus)
+        gone = tuple(posting.id for posting in surplus)
+        if is_changed:
+            return Mark(row, gone=gone)
+        if row.purpose == "copy":  # a picture: it is gone, and words stand in its place
+            return replace(await self._send(row, known, address), gone=gone)
+        return await self._send_instead(row, known, address)
+
+    async def _edit_copy(
+        self, row: Claimed, known: Background, address: int, standing: list[Posting]
+    ) -> Mark:
+        body = await self._body(row, known)
+        parts = self._parts(row, known, body)
+        for place, (posting, text) in enumerate(zip(standing, parts, strict=False)):
+            is_caption = place == 0 and body is not None and file_of(body) is not None
+            await self._change(address, posting, {"caption" if is_caption else "text": text})
+        surplus = standing[len(parts) :]
+        await self._delete_standing(address, surplus)
+        if len(parts) > len(standing):  # it has grown: each round adds one part, until all stand
+            return await self._send_part(row, known, address, body=body, parts=parts, part=len(standing))
+        return Mark(row, gone=tuple(posting.id for posting in surplus))
+
+    async def _change(self, address: int, posting: Posting, changed: dict[str, Any]) -> bool:
+        """Change what stands there; False where it is gone, or is a picture that cannot become words."""
+        method = "editMessageCaption" if "caption" in changed else "editMessageText"
+        preview: dict[str, Any] = (
+            {} if "caption" in changed else {"link_preview_options": {"is_disabled": True}}
+        )
         try:
-            await self._api.call("editMessageText", link_preview_options={"is_disabled": True}, **changed)
+            await self._api.call(
+                method, chat_id=address, message_id=posting.telegram_id, **preview, **changed
+            )
         except BadRequest as error:
-            if _NOT_MODIFIED in str(error).lower():
-                return Mark(row)
-            if "not found" in str(error).lower() or "can't be edited" in str(error).lower():
-                return await self._send_instead(row, known, address)
+            said = str(error).lower()
+            if _NOT_MODIFIED in said:
+                return True
+            if any(gone in said for gone in _GONE):
+                return False
             raise
-        return Mark(row)
+        return True
 
     async def _send_instead(self, row: Claimed, known: Background, address: int) -> Mark:
         """A card that is gone is posted anew; a copy that is gone stays gone."""
@@ -109,13 +159,16 @@ class Postman:
         standing = known.postings.get(row.seq, [])
         if row.action == "delete_earlier":
             standing = standing[1:]
+        await self._delete_standing(address, standing)
+        return Mark(row, gone=tuple(posting.id for posting in standing))
+
+    async def _delete_standing(self, address: int, standing: list[Posting]) -> None:
         for at in range(0, len(standing), _DELETED_AT_ONCE):
             ids = [posting.telegram_id for posting in standing[at : at + _DELETED_AT_ONCE]]
             if len(ids) == 1:
                 await self._call_quietly("deleteMessage", chat_id=address, message_id=ids[0])
             else:
                 await self._call_quietly("deleteMessages", chat_id=address, message_ids=ids)
-        return Mark(row, gone=tuple(posting.id for posting in standing))
 
     async def _call_quietly(self, method: str, **parameters: Any) -> None:
         """Call it; that the message is gone, too old or unchanged is as good as done."""
@@ -127,6 +180,11 @@ class Postman:
                 fine in said for fine in (_NOT_MODIFIED, "not found", "can't be deleted", "can't be edited")
             ):
                 raise
+
+    def _parts(self, row: Claimed, known: Background, body: dict[str, Any] | None) -> list[str]:
+        has_file = body is not None and file_of(body) is not None
+        text = self._text(row, known, body)
+        return split(text, first=MOST_IN_CAPTION) if has_file else split(text)
 
     def _text(self, row: Claimed, known: Background, body: dict[str, Any] | None) -> str:
         written = None if body is None else str(body.get("text", ""))

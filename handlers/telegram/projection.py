@@ -49,7 +49,7 @@ def project(update: dict[str, Any], rules: Configuration, now: Instant) -> Proje
         for name, projector in _PROJECTORS.items():
             if name in update:
                 return projector(update_id, update[name], rules, now)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
         raise UnprojectableError(type(error).__name__) from None
     return Projected(update_id, None)
 

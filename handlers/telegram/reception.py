@@ -60,9 +60,14 @@ class Reception:
         try:
             return project(update, self._rules, now)
         except UnprojectableError as error:
-            _log.warning("update_not_projected", kind=str(error), paths=key_paths(update)[:40])
-            metrics.unprojected.inc()
-            return unreadable(update, now)
+            return self._unreadable(update, str(error))
+        except Exception as error:  # noqa: BLE001 - the edge: one strange update must not hold up the others
+            return self._unreadable(update, type(error).__name__)
+
+    def _unreadable(self, update: dict[str, Any], kind: str) -> Projected | None:
+        _log.warning("update_not_projected", kind=kind, paths=key_paths(update)[:40])
+        metrics.unprojected.inc()
+        return unreadable(update, self._store.clock.now())
 
     def _run(self, call: Any) -> None:
         task = asyncio.create_task(_quietly(call))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,9 @@ from bot.masking import Mask, localise
 from scheduling.instant import Instant
 
 MOST_CHARACTERS = 4096
+MOST_IN_CAPTION = 1024
+_LONGEST_JOINED = 40
+_MODIFIER = re.compile("[\u0300-\u036f\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 _BILINGUAL = "bilingual."
 
 
@@ -121,15 +125,19 @@ class Renderer:
         return "\n".join(self._one(line["key"], line["params"], language, now, None) for line in lines)
 
 
-def split(text: str) -> list[str]:
-    """Return the text in parts that Telegram takes: 4096 UTF-16 units, cut at a line or a word."""
-    parts = []
-    while _units(text) > MOST_CHARACTERS:
-        end = _longest(text)
+def split(text: str, *, first: int = MOST_CHARACTERS) -> list[str]:
+    """Return the text in parts that Telegram takes, in UTF-16 units, cut at a line or a word.
+
+    The first part may be shorter: what stands under a picture.
+    """
+    parts: list[str] = []
+    most = first
+    while _units(text) > most:
+        end = _longest(text, most)
         cut = max(text.rfind("\n", end // 2, end), text.rfind(" ", end // 2, end))
         end = cut if cut > 0 else end
         parts.append(text[:end].rstrip())
-        text = text[end:].lstrip()
+        text, most = text[end:].lstrip(), MOST_CHARACTERS
     return [*parts, text] if text or not parts else parts
 
 
@@ -137,13 +145,26 @@ def _units(text: str) -> int:
     return len(text) + sum(1 for character in text if ord(character) > 0xFFFF)
 
 
-def _longest(text: str) -> int:
+def _longest(text: str, most: int) -> int:
     units = 0
     for position, character in enumerate(text):
         units += 2 if ord(character) > 0xFFFF else 1
-        if units > MOST_CHARACTERS:
-            return position
+        if units > most:
+            return _before_joined(text, position)
     return len(text)
+
+
+def _before_joined(text: str, end: int) -> int:
+    """Move a cut to before signs that are shown as one, such as an emoji with its skin colour."""
+    at = end
+    while at > end - _LONGEST_JOINED and (_joins(text[at]) or _joins(text[at - 1], is_before=True)):
+        at -= 1
+    return at if at > max(end - _LONGEST_JOINED, 0) else end
+
+
+def _joins(character: str, *, is_before: bool = False) -> bool:
+    is_joiner = character == "\u200d"
+    return is_joiner if is_before else is_joiner or bool(_MODIFIER.match(character))
 
 
 def _age(seconds: int, language: str) -> str:

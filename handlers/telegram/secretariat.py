@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import desk, emergencies, people, resuming
+from bot import closing, desk, emergencies, people, resuming
 from bot.people import AliasTakenError, UnknownCompetenceError
 from bot.permissions import may
 from handlers.telegram.visit import Handler, Visit
@@ -114,7 +114,7 @@ async def alarm(visit: Visit) -> None:
         await resuming.release(turn, person, enquiry)
         visit.say("desk.passed_on", number=enquiry.number or "")
     elif visit.word(1) == "close":
-        await emergencies.close(turn, person, enquiry)
+        await closing.close_as_emergency(turn, person, enquiry)
         turn.remove_case(visit.chat, enquiry)
         visit.say("desk.emergency_closed", number=enquiry.number or "")
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import alarms, sweep
 from bot.configuration import Configuration
@@ -36,7 +35,7 @@ class Worker:
             self._wake.clear()
             try:
                 claimed = await inbox.claim(self._store, at_most=_AT_ONCE)
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - the edge: whatever it is, the inbox is worked on
                 _log.error("inbox_not_reached", error=type(error).__name__)
                 await asyncio.sleep(_IDLE_SECONDS)
                 continue
@@ -75,7 +74,7 @@ class Worker:
         try:
             if await inbox.put_off(self._store, row):
                 await self._alarm("alarm.inbox_aside")
-        except (SQLAlchemyError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - the edge: the lease runs out, and it is tried again
             _log.error("row_not_put_off", row=str(row.id), error=type(error).__name__)
 
     async def _fall_due(self, timer: Due) -> bool:

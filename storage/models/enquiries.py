@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.instant import Instant
@@ -70,6 +70,7 @@ class Enquiry(Base):
     outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome))
     urgency: Mapped[Urgency] = mapped_column(Word(Urgency), default=Urgency.NORMAL)
     previous_id: Mapped[UUID | None]
+    # Messages of the draft and of a held emergency; what follows is not counted.
     message_count: Mapped[int] = mapped_column(default=0)
 
     # What was tapped; None is not asked yet, "unknown" is skipped.
@@ -128,7 +129,7 @@ class Message(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     enquiry_id: Mapped[UUID] = mapped_column(ForeignKey("enquiry.id"))
-    position: Mapped[int]
+    position: Mapped[int] = mapped_column(BigInteger)
     author: Mapped[Author] = mapped_column(Word(Author))
     person_id: Mapped[UUID | None]
     key_id: Mapped[UUID]

@@ -16,6 +16,8 @@ from storage.outbox import Claimed
 from storage.store import Store
 
 _LATEST = 200
+_MOST_DELETED = 5000
+_TRANSCRIPT = ("copy", "head")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ class Background:
 
 
 _ABOUT_ENQUIRY = frozenset({"head", "card", "alarm", "intake"})
-_NEEDS_POSTINGS = frozenset({"edit", "delete", "delete_earlier", "delete_case", "delete_all", "delete_aged"})
+_NEEDS_POSTINGS = frozenset(
+    {"edit", "delete", "delete_earlier", "delete_case", "delete_copies", "delete_all", "delete_aged"}
+)
 
 
 async def background(store: Store, rows: Sequence[Claimed]) -> Background:
@@ -79,7 +83,8 @@ async def background(store: Store, rows: Sequence[Claimed]) -> Background:
 
 def _postings_for(row: Claimed) -> Select[Posting]:
     standing = select(Posting).where(Posting.chat_id == row.chat_id, Posting.gone_at.is_(None))
-    standing = standing.order_by(Posting.posted_at.desc(), Posting.telegram_id.desc()).limit(_LATEST)
+    standing = standing.order_by(Posting.posted_at.desc(), Posting.telegram_id.desc())
+    standing = standing.limit(_MOST_DELETED if row.action.startswith("delete") else _LATEST)
     if row.action == "delete_all":
         return standing
     if row.action in ("delete_case", "delete_aged"):
@@ -87,6 +92,8 @@ def _postings_for(row: Claimed) -> Select[Posting]:
         if aged is not None:
             standing = standing.where(Posting.posted_at <= Instant.from_microseconds(aged))
         return standing.where(Posting.enquiry_id == row.subject_id)
+    if row.action == "delete_copies":
+        return standing.where(Posting.enquiry_id == row.subject_id, Posting.purpose.in_(_TRANSCRIPT))
     if row.action == "send":
         return standing.where(Posting.subject_id == row.reply_to, Posting.purpose == "original")
     return standing.where(Posting.subject_id == row.subject_id, Posting.purpose == row.purpose)

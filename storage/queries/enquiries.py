@@ -5,13 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from scheduling.instant import Instant
 from storage.models import Assignment, Chat, Enquiry, Handover, Kind, Offer, OfferState, Person, State
 from storage.unit_of_work import Unit
 
 OPEN = (State.DRAFT, State.WAITING, State.TRIAGE, State.ASSIGNED, State.HELD)
+
+# Statements of the busiest roads are built once.
+_OPEN_OF = (
+    select(Enquiry)
+    .where(Enquiry.chat_id == bindparam("chat"), Enquiry.state.in_(OPEN))
+    .order_by(Enquiry.drafted_at)
+    .with_for_update()
+)
+_ASSIGNED_TO = (
+    select(Enquiry)
+    .join(Assignment, Assignment.enquiry_id == Enquiry.id)
+    .where(Assignment.person_id == bindparam("person"), Assignment.ended_at.is_(None))
+    .order_by(Enquiry.sent_at)
+    .with_for_update(of=Enquiry)
+)
+_ADVISER_OF = (
+    select(Person, Chat)
+    .join(Assignment, Assignment.person_id == Person.id)
+    .join(Chat, Chat.id == Person.chat_id)
+    .where(Assignment.enquiry_id == bindparam("enquiry"), Assignment.ended_at.is_(None))
+)
 
 
 async def locked(unit: Unit, enquiry_id: UUID) -> Enquiry | None:
@@ -28,13 +49,7 @@ async def draft_of(unit: Unit, chat_id: UUID) -> Enquiry | None:
 
 async def open_of(unit: Unit, chat_id: UUID) -> Sequence[Enquiry]:
     """Return what the chat has asked and is not closed, the oldest first, locked."""
-    query = (
-        select(Enquiry)
-        .where(Enquiry.chat_id == chat_id, Enquiry.state.in_(OPEN))
-        .order_by(Enquiry.drafted_at)
-        .with_for_update()
-    )
-    return (await unit.session.execute(query)).scalars().all()
+    return (await unit.session.execute(_OPEN_OF, {"chat": chat_id})).scalars().all()
 
 
 async def held_of(unit: Unit, chat_id: UUID) -> Enquiry | None:
@@ -68,14 +83,7 @@ async def last_closed_of(unit: Unit, chat_id: UUID, *, since: Instant) -> Enquir
 
 async def assigned_to(unit: Unit, person_id: UUID) -> Sequence[Enquiry]:
     """Return what the person has now, the oldest first, locked."""
-    query = (
-        select(Enquiry)
-        .join(Assignment, Assignment.enquiry_id == Enquiry.id)
-        .where(Assignment.person_id == person_id, Assignment.ended_at.is_(None))
-        .order_by(Enquiry.sent_at)
-        .with_for_update(of=Enquiry)
-    )
-    return (await unit.session.execute(query)).scalars().all()
+    return (await unit.session.execute(_ASSIGNED_TO, {"person": person_id})).scalars().all()
 
 
 async def active_assignment(unit: Unit, enquiry_id: UUID) -> Assignment | None:
@@ -97,13 +105,7 @@ async def last_assignment(unit: Unit, enquiry_id: UUID) -> Assignment | None:
 
 async def adviser_of(unit: Unit, enquiry_id: UUID) -> tuple[Person, Chat] | None:
     """Return the person who has the enquiry now, with her chat."""
-    query = (
-        select(Person, Chat)
-        .join(Assignment, Assignment.person_id == Person.id)
-        .join(Chat, Chat.id == Person.chat_id)
-        .where(Assignment.enquiry_id == enquiry_id, Assignment.ended_at.is_(None))
-    )
-    found = (await unit.session.execute(query)).one_or_none()
+    found = (await unit.session.execute(_ADVISER_OF, {"enquiry": enquiry_id})).one_or_none()
     return None if found is None else (found[0], found[1])
 
 
@@ -153,6 +155,33 @@ async def open_offers(unit: Unit, enquiry_id: UUID) -> Sequence[tuple[Offer, Per
         .join(Person, Person.id == Offer.person_id)
         .where(Offer.enquiry_id == enquiry_id, Offer.state == OfferState.OPEN)
         .order_by(Offer.step)
+    )
+    return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
+
+
+async def offers_still_open(unit: Unit) -> Sequence[tuple[Offer, Person, Enquiry]]:
+    """Return every offer nobody has decided on of an enquiry that still waits."""
+    query = (
+        select(Offer, Person, Enquiry)
+        .join(Person, Person.id == Offer.person_id)
+        .join(Enquiry, Enquiry.id == Offer.enquiry_id)
+        .where(
+            Offer.state == OfferState.OPEN,
+            Enquiry.state == State.WAITING,
+            Person.chat_id.is_not(None),
+        )
+        .order_by(Offer.offered_at)
+    )
+    return [(row[0], row[1], row[2]) for row in (await unit.session.execute(query)).all()]
+
+
+async def with_chat_in(unit: Unit, state: State) -> Sequence[tuple[Enquiry, Chat]]:
+    """Return the enquiries in this state whose chat can be written to, with it, the oldest first."""
+    query = (
+        select(Enquiry, Chat)
+        .join(Chat, Chat.id == Enquiry.chat_id)
+        .where(Enquiry.state == state, Chat.unreachable_since.is_(None))
+        .order_by(Enquiry.drafted_at)
     )
     return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
 

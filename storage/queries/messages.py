@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select
 
 from scheduling.instant import Instant
 from storage.models import (
@@ -21,9 +21,17 @@ from storage.models import (
 )
 from storage.unit_of_work import Unit
 
+_POSTING_AT = (
+    select(Posting)
+    .where(Posting.chat_id == bindparam("chat"), Posting.telegram_id == bindparam("telegram"))
+    .order_by(Posting.posted_at.desc())
+    .limit(1)
+)
+
 
 async def of_enquiry(unit: Unit, enquiry_id: UUID) -> Sequence[Message]:
     """Return what was written in the enquiry and not withdrawn, in order."""
+    await unit.write_out()
     query = (
         select(Message)
         .where(Message.enquiry_id == enquiry_id, Message.withdrawn_at.is_(None))
@@ -34,6 +42,7 @@ async def of_enquiry(unit: Unit, enquiry_id: UUID) -> Sequence[Message]:
 
 async def count_from(unit: Unit, enquiry_id: UUID, author: Author) -> int:
     """Return how many messages of this author stand in the enquiry."""
+    await unit.write_out()
     query = select(func.count()).where(
         Message.enquiry_id == enquiry_id, Message.author == author, Message.withdrawn_at.is_(None)
     )
@@ -42,6 +51,7 @@ async def count_from(unit: Unit, enquiry_id: UUID, author: Author) -> int:
 
 async def by_id(unit: Unit, message_id: UUID) -> Message | None:
     """Return the message."""
+    await unit.write_out()
     return await unit.session.get(Message, message_id)
 
 
@@ -54,19 +64,22 @@ async def versions_of(unit: Unit, message_id: UUID) -> Sequence[MessageVersion]:
 
 
 async def posting_at(unit: Unit, chat_id: UUID, telegram_id: int) -> Posting | None:
-    """Return what stands in the chat at this Telegram message id."""
-    query = select(Posting).where(Posting.chat_id == chat_id, Posting.telegram_id == telegram_id)
-    return (await unit.session.execute(query)).scalars().first()
+    """Return what stands in the chat at this Telegram message id; of several the one it became last."""
+    await unit.write_out()
+    found = await unit.session.execute(_POSTING_AT, {"chat": chat_id, "telegram": telegram_id})
+    return found.scalars().first()
 
 
 async def postings_of(unit: Unit, subject_id: UUID) -> Sequence[Posting]:
     """Return everywhere the subject stands and is not gone."""
+    await unit.write_out()
     query = select(Posting).where(Posting.subject_id == subject_id, Posting.gone_at.is_(None))
     return (await unit.session.execute(query)).scalars().all()
 
 
 async def postings_in(unit: Unit, chat_id: UUID, enquiry_id: UUID | None = None) -> Sequence[Posting]:
     """Return what stands in the chat and is not gone, of one enquiry or of all."""
+    await unit.write_out()
     query = select(Posting).where(Posting.chat_id == chat_id, Posting.gone_at.is_(None))
     if enquiry_id is not None:
         query = query.where(Posting.enquiry_id == enquiry_id)
@@ -75,6 +88,7 @@ async def postings_in(unit: Unit, chat_id: UUID, enquiry_id: UUID | None = None)
 
 async def cases_standing_in(unit: Unit, chat_id: UUID) -> Sequence[Enquiry]:
     """Return the enquiries of others that anything in the chat belongs to."""
+    await unit.write_out()
     standing = select(Posting.enquiry_id).where(Posting.chat_id == chat_id, Posting.gone_at.is_(None))
     query = select(Enquiry).where(Enquiry.id.in_(standing), Enquiry.chat_id != chat_id)
     return (await unit.session.execute(query)).scalars().all()
@@ -86,18 +100,16 @@ async def parked_in(unit: Unit, chat_id: UUID) -> Sequence[Parked]:
     return (await unit.session.execute(query)).scalars().all()
 
 
-async def forget_parked(unit: Unit, chat_id: UUID) -> None:
-    """Delete what was parked in the chat."""
-    await unit.session.execute(delete(Parked).where(Parked.chat_id == chat_id))
+async def parked(unit: Unit, parked_id: UUID) -> Parked | None:
+    """Return what was parked under this id."""
+    return await unit.session.get(Parked, parked_id)
 
 
-async def move_postings(unit: Unit, *, from_subject: UUID, to_subject: UUID, enquiry_id: UUID) -> None:
-    """Have what pointed at the one subject point at the other."""
-    await unit.session.execute(
-        update(Posting)
-        .where(Posting.subject_id == from_subject)
-        .values(subject_id=to_subject, enquiry_id=enquiry_id)
-    )
+async def forget_parked(unit: Unit, parked_ids: Sequence[UUID]) -> None:
+    """Delete what was parked under these ids, and where it stood: it may stand there as a message now."""
+    await unit.write_out()
+    await unit.session.execute(delete(Posting).where(Posting.subject_id.in_(parked_ids)))
+    await unit.session.execute(delete(Parked).where(Parked.id.in_(parked_ids)))
 
 
 async def ageing_in_staff_chats(unit: Unit, before: Instant) -> Sequence[tuple[UUID, UUID]]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from scheduling.instant import Instant
 from storage.models import Assignment, Chat, Conflict, Invite, Offer, Person, Role
 from storage.unit_of_work import Unit
 
+_OF_CHAT = select(Person).where(Person.chat_id == bindparam("chat"), Person.revoked_at.is_(None))
+
 
 async def of_chat(unit: Unit, chat_id: UUID) -> Person | None:
     """Return the member of staff whose chat this is."""
-    query = select(Person).where(Person.chat_id == chat_id, Person.revoked_at.is_(None))
-    return (await unit.session.execute(query)).scalar_one_or_none()
+    return (await unit.session.execute(_OF_CHAT, {"chat": chat_id})).scalar_one_or_none()
 
 
 async def by_id(unit: Unit, person_id: UUID) -> Person:
@@ -76,6 +77,14 @@ async def invite_by_hash(unit: Unit, token_hash: bytes) -> Invite | None:
     """Return the invite of this token, locked for the transaction."""
     query = select(Invite).where(Invite.token_hash == token_hash).with_for_update()
     return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def open_invites(unit: Unit, alias: str, now: Instant) -> Sequence[Invite]:
+    """Return the links for this alias that could still be opened."""
+    query = select(Invite).where(
+        func.lower(Invite.alias) == alias.lower(), Invite.used_at.is_(None), Invite.expires_at > now
+    )
+    return (await unit.session.execute(query)).scalars().all()
 
 
 async def minutes_since(unit: Unit, person_id: UUID, since: Instant) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import string
 from typing import Any
 
+from sqlalchemy import func, select
+
 from bot.catalogue import words
 from bot.sandbox.client import Played
-from storage.models import Enquiry
+from storage.models import Enquiry, Message
 from tests.scene import Scene
 
 _QUESTIONS = ("role", "profession", "relation", "topic", "age", "writer", "alarm", "residence", "spoken")
@@ -41,7 +43,7 @@ async def ask(scene: Scene, person: Played, text: str, **answers: str) -> Enquir
         for question in (q for q in _QUESTIONS if applies.get(q, True)):
             if not answers:
                 break
-            given = answers.pop(question, None)
+            given = answers.pop(question, "none" if question == "alarm" else None)
             await person.taps(f"skip:{question}" if given is None else f"answer:{question}:{given}")
     await person.says(text)
     await person.taps("send")
@@ -58,6 +60,18 @@ async def claimed(scene: Scene, adviser: Played, person: Played, text: str) -> E
     return (await scene.enquiries())[-1]
 
 
+async def messages_in(scene: Scene) -> list[int]:
+    """Return how many messages stand in each enquiry, the oldest first; withdrawn ones are not counted."""
+    async with scene.store.reading() as session:
+        counted = []
+        for enquiry in await scene.enquiries():
+            query = select(func.count()).where(
+                Message.enquiry_id == enquiry.id, Message.withdrawn_at.is_(None)
+            )
+            counted.append((await session.execute(query)).scalar_one())
+    return counted
+
+
 async def shown(person: Played) -> list[str]:
     """Return what of the bot's the person can still read, oldest first."""
     return [
@@ -68,7 +82,7 @@ async def shown(person: Played) -> list[str]:
 
 
 async def buttons(person: Played, prefix: str) -> list[tuple[int, str]]:
-    """Return message and data of every button the person has ever been shown, whether it stands or not."""
+    """Return message and data of every button of this kind that stands in the person's chat."""
     found = []
     for message in await person.messages():
         for row in message["keyboard"]:

@@ -103,7 +103,10 @@ async def test_a_revoked_account_is_asked_nothing_more_and_may_ask_itself(scene:
 
 async def test_an_invite_for_a_revoked_alias_brings_the_same_person_back(scene: Scene) -> None:
     await scene.staff("Mira")
-    lone, phone = await scene.staff("Lone"), await scene.telegram.user("Miras nye telefon", language_code="da")
+    lone, phone = (
+        await scene.staff("Lone"),
+        await scene.telegram.user("Miras nye telefon", language_code="da"),
+    )
     async with scene.store.unit() as unit:
         before = await find_people.by_alias(unit, "Mira")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from scheduling.ids import short
 from storage.models import State
 from tests.journeys.acting import ask, buttons, claimed, phrase, settled, shown
 from tests.scene import Scene
@@ -41,11 +42,11 @@ async def test_decline_later_or_field_asks_somebody_else_at_once(scene: Scene) -
 async def test_a_conflict_of_interest_is_replaced_and_never_undone(scene: Scene) -> None:
     mira, lone = await scene.staff("Mira"), await scene.staff("Lone")
     await ask(scene, await scene.person("Karen"), SECRET)
+    [(at, claim)] = await buttons(mira, "claim")
 
     await mira.taps("decline:conflict")
     await mira.sees(phrase("offer.declined.conflict"))
-    [(at, data)] = await buttons(mira, "claim") or [(1, "")]
-    await mira.taps_stale(at, data)
+    await mira.taps_stale(at, claim)
     await mira.sees(phrase("offer.gone"))
     await lone.says("/assign K-2026-00001 Mira")
 
@@ -57,8 +58,10 @@ async def test_a_conflict_after_claiming_withdraws_the_transcript_and_asks_someb
     scene: Scene,
 ) -> None:
     mira, karen = await scene.staff("Mira"), await scene.person("Karen")
-    await claimed(scene, mira, karen, SECRET)
-    [(at, claim)] = await buttons(mira, "claim") or [(1, "")]
+    await ask(scene, karen, SECRET)
+    [(at, claim)] = await buttons(mira, "claim")
+    await mira.taps("claim")
+    await mira.sees(SECRET)
     await mira.says("Hvad har du set?")
     await karen.sees("Hvad har du set?")
     tom = await scene.staff("Tom")
@@ -107,12 +110,9 @@ async def test_stale_buttons_always_answer(scene: Scene) -> None:
     answers = (await tom.messages())[before:]
     assert [phrase("offer.taken", alias="Mira") in one["text"] for one in answers] == [True, True]
 
-    claim = (await buttons(mira, "claim") or pressed)[0]
-    await mira.taps_stale(*claim)
-    await settled(scene)
     for data in ("triage:panel:", "triage:take:", "triage:misuse:"):
         sent = len(await lone.messages())
-        await lone.taps_stale(1, data + pressed[0][1].rpartition(":")[2])
+        await lone.taps_stale(1, data + short((await scene.enquiry()).id))
         await settled(scene)
         assert len(await lone.messages()) > sent
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.sandbox.client import Played
 from tests.journeys.acting import ask, phrase, settled, shown
 from tests.scene import CAST, Scene
@@ -63,7 +65,7 @@ async def test_a_weekend_down_or_a_jump_of_the_clock_makes_no_cascade(scene: Sce
     people = await panel(scene)
     await ask(scene, await scene.person("Karen"), "Hvad gør jeg?")
     await scene.hotline.stop()
-    scene.clock.skip(__import__("datetime").timedelta(days=3, hours=1))
+    scene.clock.skip(timedelta(days=3, hours=1))
 
     await scene.start_hotline()
     await scene.skip()

@@ -65,7 +65,9 @@ def test_always_is_always_open() -> None:
     assert parse_hours("always", ZONE).is_open(at("2026-12-25 03:00"))
 
 
-@pytest.mark.parametrize("written", ["", "mon-fri", "someday 08:00-16:00", "mon 25:00-26:00", "mon 16:00-08:00"])
+@pytest.mark.parametrize(
+    "written", ["", "mon-fri", "someday 08:00-16:00", "mon 25:00-26:00", "mon 16:00-08:00"]
+)
 def test_hours_nobody_can_read_are_an_error(written: str) -> None:
     with pytest.raises(OpeningHoursError):
         parse_hours(written, ZONE)

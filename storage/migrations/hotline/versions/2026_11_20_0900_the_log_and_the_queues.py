@@ -355,7 +355,7 @@ def upgrade() -> None:
         "message",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("enquiry_id", sa.Uuid(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("author", sa.String(length=40), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("key_id", sa.Uuid(), nullable=False),

@@ -1,0 +1,24 @@
+"""Back after a while away: Telegram has thrown away what was tapped, so open buttons are sent again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot import dispatching, emergencies, intake
+from bot.turn import Turn
+from storage.models import State
+from storage.queries import enquiries as find
+
+# Telegram keeps a tap for about 150 seconds for a bot that is down.
+TAPS_WAIT = timedelta(seconds=150)
+
+
+async def send_buttons_again(turn: Turn) -> None:
+    """Post emergency cards, offers and drafts' cards anew; those that stood before are removed."""
+    for enquiry, chat in await find.with_chat_in(turn.unit, State.HELD):
+        if enquiry.emergency_answer is None:
+            await emergencies.remind(turn, chat)
+    for offer, person, enquiry in await find.offers_still_open(turn.unit):
+        dispatching.show_offer(turn, person, enquiry, offer)
+    for draft, chat in await find.with_chat_in(turn.unit, State.DRAFT):
+        intake.show_card(turn, chat, draft)

@@ -1,0 +1,152 @@
+"""Staff: let in by a link, listed, and cut off."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import typer
+
+from bot import people
+from bot.configuration import Configuration, ConfigurationError
+from bot.settings import Settings
+from bot.turn import Turn
+from handlers.commands import ground
+from scheduling.duty import Duty
+from storage.models import Invite, Role
+from storage.queries import overview
+from storage.queries import people as find
+
+_ALIAS = re.compile(r"[^\W_](?:[\w .'-]{0,38}[^\W_])?")
+_SECONDS = 5.0
+
+
+def invite(
+    role: Annotated[str, typer.Option(help=", ".join(one.value for one in Role))],
+    alias: Annotated[str, typer.Option(help="The name colleagues and enquirers see; not the person's own.")],
+    competence: Annotated[
+        list[str] | None, typer.Option(help="A field from hotline.toml; repeatable.")
+    ] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Such as da; repeatable.")] = None,
+) -> None:
+    """Print a single-use link; whoever opens it first is enrolled under the alias."""
+
+    async def work() -> None:
+        async with ground.opened() as at:
+            wished = _role(role)
+            _check(at.rules, alias, language or [])
+            token, expires = await _invited(at, wished, alias.strip(), competence or [], language or [])
+            name = await _bot_name(at.settings)
+            ground.say(f"https://t.me/{name or '<your bot>'}?start={token}")
+            if name is None:
+                ground.complain("Telegram was not asked for the bot's name: put it in place of <your bot>.")
+            ground.complain(f"It works once, until {expires}; it enrols {alias.strip()} as {wished.value}.")
+
+    ground.guarded(work)
+
+
+def revoke(alias: Annotated[str, typer.Argument(help="Whose account is to be cut off.")]) -> None:
+    """Cut an account off at once, unused links included; its cases are offered to others."""
+
+    async def work() -> None:
+        async with ground.opened() as at:
+            async with at.turn() as turn:
+                person = await find.by_alias(turn.unit, alias)
+                is_enrolled = person is not None and person.revoked_at is None
+                links = await find.open_invites(turn.unit, alias, turn.now)
+                if not is_enrolled and not links:
+                    raise ground.RefusedError(f"Nobody is enrolled as {alias}.")
+                for link in links:
+                    link.expires_at = turn.now
+                    _record(turn, "invite_withdrawn", link)
+                if is_enrolled and person is not None:
+                    await people.revoke(turn, person, by=None)
+            ground.say(f"{alias} is revoked." if is_enrolled else f"The link for {alias} is withdrawn.")
+
+    ground.guarded(work)
+
+
+def list_people() -> None:
+    """List staff: alias, role, whether on duty, and how many cases each has open."""
+
+    async def work() -> None:
+        async with ground.opened() as at:
+            async with at.store.reading() as session:
+                everybody = await overview.staff(session)
+            rows = [
+                (one.person.alias, one.person.role.value, _duty(at, one), one.open_cases) for one in everybody
+            ]
+            ground.tabulate(f"{len(rows)} enrolled", ("alias", "role", "on duty", "open cases"), rows)
+
+    ground.guarded(work)
+
+
+async def _invited(
+    at: ground.Ground, role: Role, alias: str, competences: list[str], languages: list[str]
+) -> tuple[str, str]:
+    try:
+        async with at.turn() as turn:
+            token = await people.invite(
+                turn, role=role, alias=alias, competences=competences, languages=languages
+            )
+            made = await find.invite_by_hash(turn.unit, people.hash_token(token))
+            assert made is not None, "it was just made"
+            _record(turn, "invited", made)
+    except people.UnknownCompetenceError as error:
+        known = ", ".join(at.rules.competences)
+        raise ConfigurationError([f"--competence: there is no {error}; there are {known}."]) from None
+    except people.AliasTakenError:
+        raise ground.RefusedError(f"{alias} is enrolled already; `revoke {alias}` cuts it off.") from None
+    return token, at.local(made.expires_at)
+
+
+async def _bot_name(settings: Settings) -> str | None:
+    if not settings.token:
+        return None
+    from telegram.error import TelegramError  # noqa: PLC0415 - only here
+
+    from handlers.telegram.transport import BotApi, Transport  # noqa: PLC0415 - likewise
+
+    api = BotApi(url=settings.telegram_api_url, token=settings.token, transport=Transport(connections=1))
+    await api.open()
+    try:
+        return str((await api.call("getMe", seconds=_SECONDS))["username"])
+    except TelegramError:
+        return None
+    finally:
+        await api.close()
+
+
+def _role(written: str) -> Role:
+    try:
+        return Role(written)
+    except ValueError:
+        known = ", ".join(one.value for one in Role)
+        raise ConfigurationError([f"--role: there is no {written}; there are {known}."]) from None
+
+
+def _check(rules: Configuration, alias: str, languages: list[str]) -> None:
+    faults = []
+    if not _ALIAS.fullmatch(alias.strip()):
+        faults.append("--alias: is 1 to 40 letters, digits, blanks, dots, hyphens.")
+    known = list(dict.fromkeys([*rules.hotline.spoken, *rules.hotline.languages]))
+    faults += [
+        f"--language: there is no {one}; there are {', '.join(known)}."
+        for one in languages
+        if one not in known
+    ]
+    if faults:
+        raise ConfigurationError(faults)
+
+
+def _duty(at: ground.Ground, one: overview.Colleague) -> str:
+    person = one.person
+    if person.is_paused:
+        return "paused"
+    if not Duty(person.is_on_duty, person.duty_until).holds_at(at.now):
+        return "no"
+    return "yes" if person.duty_until is None else f"until {at.local(person.duty_until)}"
+
+
+def _record(turn: Turn, action: str, link: Invite) -> None:
+    turn.unit.record(action, actor="operator", subject="invite", subject_id=link.id, detail=link.role.value)

@@ -1,0 +1,115 @@
+"""What is held is for the coordinator alone: opened, let go on or closed, and destroyed after 72 hours."""
+
+from uuid import UUID
+
+import pytest
+
+from bot import writing
+from bot.turn import Turn
+from scheduling.urgency import Urgency
+from storage.keys import KeyDestroyedError
+from storage.models import Outcome, State
+from storage.queries import messages
+from tests.journeys.acting import claimed, phrase, settled
+from tests.journeys.watching import notes_of, sent, stored
+from tests.scene import Scene
+
+DANGER = "Han har en kniv og går derhen i aften."
+
+
+async def test_only_who_opens_the_alarm_reads_what_is_held(scene: Scene) -> None:
+    lone, mira = await scene.staff("Lone"), await scene.staff("Mira")
+    karen = await scene.person("Karen")
+    await karen.says(DANGER)
+    await lone.sees(phrase("alarm.emergency"))
+    await lone.says("/queue")
+    await settled(scene)
+    before = "".join(await sent(scene, lone))
+
+    await lone.taps("alarm:open")
+    await lone.sees(DANGER)
+    await karen.says("Nu er han gået.")
+    await lone.sees(phrase("alarm.more"))
+    await settled(scene)
+    unopened = "".join(await sent(scene, lone))
+    await lone.taps("alarm:open")
+    await lone.sees("Nu er han gået.")
+
+    assert DANGER not in before
+    assert "Nu er han gået." not in unopened
+    assert "kniv" not in "".join(await sent(scene, mira))
+
+
+async def test_a_draft_the_coordinator_lets_go_on_is_sent_as_it_stands(scene: Scene) -> None:
+    lone, mira = await scene.staff("Lone"), await scene.staff("Mira")
+    karen = await scene.person("Karen")
+    await karen.says(DANGER)
+    await karen.taps("urgent:yes")
+    await lone.taps("alarm:open")
+
+    await lone.taps("alarm:release")
+    await karen.sees(phrase("emergency.released"))
+    await karen.sees("K-2026-00001")
+    await mira.taps("claim")
+    await mira.sees(DANGER)
+    await settled(scene)
+
+    enquiry = await scene.enquiry()
+    assert (enquiry.state, enquiry.urgency) == (State.ASSIGNED, Urgency.HIGH)
+    assert await stored(scene, enquiry) == [DANGER]
+
+
+async def test_an_assigned_case_closed_as_emergency_leaves_the_adviser(scene: Scene) -> None:
+    lone, mira = await scene.staff("Lone"), await scene.staff("Mira")
+    karen = await scene.person("Karen")
+    await claimed(scene, mira, karen, "Jeg er bekymret.")
+    await mira.says("Hvad har du set?")
+    await karen.sees("Hvad har du set?")
+    await karen.says(DANGER)
+    await lone.taps("alarm:open")
+    await lone.sees(f"{phrase('case.from_panel')}K-2026-00001\nHvad har du set?")
+
+    await lone.taps("alarm:close")
+    await karen.sees(phrase("emergency.closed"))
+    await mira.sees(phrase("panel.held_closed", number="K-2026-00001"))
+    await mira.taps("done:minutes:15")
+    await settled(scene)
+    await mira.says("Hvordan går det?")
+    await mira.sees(phrase("staff.no_case"))
+
+    enquiry = await scene.enquiry()
+    assert (enquiry.state, enquiry.outcome) == (State.CLOSED, Outcome.EMERGENCY)
+    assert await stored(scene, enquiry) == ["Jeg er bekymret.", "Hvad har du set?"]
+    await mira.does_not_see("Jeg er bekymret.", within=0)
+    await lone.does_not_see(DANGER, within=0)
+
+
+async def test_what_is_held_is_destroyed_72_hours_after_it_was_opened(scene: Scene) -> None:
+    lone, karen = await scene.staff("Lone"), await scene.person("Karen")
+    await karen.says(DANGER)
+    await karen.sees(phrase("emergency.card"))
+    await settled(scene)
+    held = await scene.enquiry()
+
+    await scene.skip(hours=80)
+    unopened = await scene.enquiry()
+    alarms = await notes_of(scene, lone, "alarm.emergency")
+    await lone.taps("alarm:open")
+    await lone.sees(DANGER)
+    await settled(scene)
+    await scene.skip(hours=71)
+    assert (await scene.enquiry()).state is State.HELD
+    await scene.skip(hours=1, minutes=1)
+
+    closed = await scene.enquiry()
+    assert (unopened.state, alarms) == (State.HELD, 2)
+    assert (closed.state, closed.outcome, closed.held_key_id) == (State.CLOSED, Outcome.EMERGENCY, None)
+    await karen.sees(phrase("emergency.closed"))
+    with pytest.raises(KeyDestroyedError):
+        await _read(scene, held.id)
+
+
+async def _read(scene: Scene, enquiry_id: UUID) -> None:
+    async with scene.store.unit() as unit:
+        for message in await messages.of_enquiry(unit, enquiry_id):
+            await writing.read(Turn(unit, scene.rules), message)
