@@ -210,7 +210,12 @@ def _tell_enquirer(turn: Turn, enquiry: Enquiry, outcome: Outcome) -> None:
     ]
     key = "closed.enquirer" if enquiry.answered_at is not None else "closed.withdrawn"
     turn.say(
-        enquiry.chat_id, key, buttons=rows, number=enquiry.number, days=int(turn.rules.limits.reopen_days)
+        enquiry.chat_id,
+        key,
+        buttons=rows,
+        subject=enquiry.id,
+        number=enquiry.number,
+        days=int(turn.rules.limits.reopen_days),
     )
 
 

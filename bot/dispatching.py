@@ -317,7 +317,8 @@ async def _say_nobody_is_free(turn: Turn, enquiry: Enquiry) -> None:
     opening = turn.rules.panel_hours.next_opening(turn.now) or turn.after(days=1)
     is_open_now = opening <= turn.now
     key = "sent.nobody_free_now" if is_open_now else "sent.out_of_hours"
-    turn.say(enquiry.chat_id, key, opening=when(opening), numbers="open", number=enquiry.number or "")
+    number = enquiry.number or ""
+    turn.say(enquiry.chat_id, key, subject=enquiry.id, opening=when(opening), numbers="open", number=number)
     if is_open_now or enquiry.urgency is Urgency.HIGH:
         await alarms.alert(
             turn,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import alarms, dispatching, enquiries, writing
+from bot import alarms, dispatching, enquiries, transcript, writing
 from bot.incoming import Incoming
 from bot.turn import CONVERSATION, Button, Turn, on
 from scheduling.urgency import Urgency
@@ -78,7 +78,7 @@ async def answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
     _, is_told = await alarms.coordinators(turn, about=enquiry)
     buttons = [[Button("button.not_urgent", on("urgent:no", enquiry))]]
     key = f"emergency.{given}" if is_told else f"emergency.{given}_untold"
-    turn.say(chat, key, buttons=buttons, priority=CONVERSATION)
+    turn.say(chat, key, buttons=buttons, subject=enquiry.id, priority=CONVERSATION)
 
 
 async def note_answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
@@ -111,17 +111,10 @@ async def open_alarm(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
         until = turn.after(hours=turn.rules.limits.held_hours)
         await turn.set_timer("held_destroy", enquiry.id, until)
     turn.record("alarm_opened", enquiry, by=coordinator)
-    turn.say(coordinator.chat_id, "alarm.opened", priority=CONVERSATION, hours=turn.rules.limits.held_hours)
+    hours = f"{turn.rules.limits.held_hours:g}"
+    turn.say(coordinator.chat_id, "alarm.opened", priority=CONVERSATION, hours=hours)
     for message in await messages.of_enquiry(turn.unit, enquiry.id):
-        turn.say(
-            coordinator.chat_id,
-            "relay.from_enquirer",
-            message=message.id,
-            purpose="copy",
-            subject=message.id,
-            priority=CONVERSATION,
-            number=enquiry.number or "",
-        )
+        transcript.post(turn, enquiry, coordinator.chat_id, message)
     decide = [
         [Button("button.alarm_release", on("alarm:release", enquiry))],
         [Button("button.alarm_close", on("alarm:close", enquiry))],

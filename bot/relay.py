@@ -23,6 +23,8 @@ class Conversation:
 
     enquiry: Enquiry
     adviser: Person | None = None
+    # On the enquirer's side: who has it, with her chat.
+    other: tuple[Person, Chat] | None = None
 
 
 class Ambiguous:
@@ -38,7 +40,8 @@ class NoLonger:
 
 async def conversations(turn: Turn, chat: Chat, person: Person | None) -> list[Conversation]:
     """Return every conversation the chat takes part in now, what it asked itself first."""
-    asked = [Conversation(e) for e in await find.open_of(turn.unit, chat.id)]
+    open_now = await find.open_with_advisers(turn.unit, chat.id)
+    asked = [Conversation(enquiry, other=other) for enquiry, other in open_now]
     has = [] if person is None else await find.assigned_to(turn.unit, person.id)
     return asked + [Conversation(e, person) for e in has]
 
@@ -82,7 +85,7 @@ async def pass_on(turn: Turn, chat: Chat, to: Conversation, incoming: Incoming) 
     elif emergencies.wants_card(turn, to.enquiry, incoming):
         await emergencies.raise_emergency(turn, chat, to.enquiry, incoming)
     else:
-        await _from_enquirer(turn, chat, to.enquiry, incoming)
+        await _from_enquirer(turn, chat, to, incoming)
 
 
 async def park(turn: Turn, chat: Chat, incoming: Incoming) -> None:
@@ -172,15 +175,15 @@ async def rewrite_parked(turn: Turn, parked: Parked, incoming: Incoming) -> None
     parked.body_sealed = await turn.unit.seal(parked.key_id, body, place=f"parked.body:{parked.id}")
 
 
-async def _from_enquirer(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming) -> None:
+async def _from_enquirer(turn: Turn, chat: Chat, to: Conversation, incoming: Incoming) -> None:
+    enquiry = to.enquiry
     message = await writing.write_down(turn, enquiry, incoming, author=Author.ENQUIRER, chat=chat)
     if incoming.has_masks:
         writing.echo(turn, chat, message)
-    adviser = await find.adviser_of(turn.unit, enquiry.id)
-    if adviser is None:
+    if to.other is None:
         turn.say(chat, "relay.kept", priority=CONVERSATION, number=enquiry.number or "")
         return
-    person, their_chat = adviser
+    person, their_chat = to.other
     turn.say(
         their_chat,
         "relay.from_enquirer",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import dispatching, emergencies, enquiries, intake, sending, triage
+from bot import dispatching, emergencies, enquiries, intake, sending, transcript, triage
 from bot.turn import CONVERSATION, Turn
 from storage.models import Chat, Enquiry, Message, Person, State
 from storage.queries import chats
@@ -11,7 +11,9 @@ from storage.queries import enquiries as find
 
 async def not_urgent(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     """The writer said it is not urgent: go on where she was; nothing written meanwhile is left unread."""
-    if enquiry.state is State.HELD:
+    if enquiry.state is not State.HELD and enquiry.emergency_answer != "no":
+        turn.say(chat, "tap.stale")
+    elif enquiry.state is State.HELD:
         await emergencies.note_answer(turn, chat, enquiry, "no")
         held = await emergencies.drop(turn, enquiry, by=chat)
         await _go_on(turn, chat, enquiry, held)
@@ -24,7 +26,7 @@ async def release(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
     chat = await chats.by_id(turn.unit, enquiry.chat_id)
     is_written_draft = enquiry.held_from in (None, State.DRAFT) and enquiry.message_count > 0
     held = await emergencies.drop(turn, enquiry, by=coordinator)
-    turn.say(chat, "emergency.released")
+    turn.say(chat, "emergency.released", subject=enquiry.id)
     if is_written_draft:
         await sending.send(turn, chat, enquiry, is_by_quiet=True)
     else:
@@ -35,7 +37,7 @@ async def _go_on(turn: Turn, chat: Chat, enquiry: Enquiry, held: list[Message]) 
     if enquiry.state is State.DRAFT:
         await _go_on_with_draft(turn, chat, enquiry, held)
         return
-    turn.say(chat, "emergency.on_again", number=enquiry.number or "")
+    turn.say(chat, "emergency.on_again", subject=enquiry.id, number=enquiry.number or "")
     if enquiry.state is State.WAITING:
         await dispatching.start(turn, enquiry)
     elif enquiry.state is State.TRIAGE:
@@ -66,12 +68,4 @@ async def _catch_up(turn: Turn, enquiry: Enquiry, held: list[Message]) -> None:
         return
     turn.say(adviser[1], "panel.on_again", number=enquiry.number or "")
     for message in held:
-        turn.say(
-            adviser[1],
-            "relay.from_enquirer",
-            message=message.id,
-            purpose="copy",
-            subject=message.id,
-            priority=CONVERSATION,
-            number=enquiry.number or "",
-        )
+        transcript.post(turn, enquiry, adviser[1], message)

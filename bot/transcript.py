@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from bot.turn import CONVERSATION, Button, Rows, Turn, competence, on, word
-from storage.models import Author, Chat, Enquiry
+from storage.models import Author, Chat, Enquiry, Message
 from storage.queries import messages
 
 _ANSWERS = ("role", "profession", "relation", "age", "writer", "alarm", "residence")
@@ -17,7 +19,7 @@ _LABELS = {
 
 
 async def show(turn: Turn, enquiry: Enquiry, chat: Chat) -> None:
-    """Post the case into its adviser's chat, protected; notes included."""
+    """Post the case into its adviser's chat, protected; notes included, but nothing that is held."""
     rows = [
         [
             Button("button.done", on("done:start", enquiry)),
@@ -49,15 +51,21 @@ async def _post(turn: Turn, enquiry: Enquiry, chat: Chat, key: str, rows: Rows) 
         language=word(f"language.{enquiry.spoken or 'da'}"),
     )
     for message in await messages.of_enquiry(turn.unit, enquiry.id):
-        turn.say(
-            chat,
-            _LABELS[message.author],
-            message=message.id,
-            purpose="copy",
-            subject=message.id,
-            priority=CONVERSATION,
-            number=enquiry.number or "",
-        )
+        if enquiry.held_key_id is None or message.key_id != enquiry.held_key_id:
+            post(turn, enquiry, chat, message)
+
+
+def post(turn: Turn, enquiry: Enquiry, chat: Chat | UUID, message: Message) -> None:
+    """Post what was written into a reader's chat, under the name of the side that wrote it."""
+    turn.say(
+        chat,
+        _LABELS[message.author],
+        message=message.id,
+        purpose="copy",
+        subject=message.id,
+        priority=CONVERSATION,
+        number=enquiry.number or "",
+    )
 
 
 def _answers(enquiry: Enquiry) -> list[str]:

@@ -111,9 +111,7 @@ class Turn:
     def remove_earlier(self, chat: Chat | UUID, *, purpose: str, subject: UUID) -> None:
         """Queue the removal of all that stands there for this purpose and subject but the newest."""
         chat_id = chat.id if isinstance(chat, Chat) else chat
-        outbox.queue(
-            self.unit, chat_id, None, action="delete_earlier", purpose=purpose, subject_id=subject
-        )
+        outbox.queue(self.unit, chat_id, None, action="delete_earlier", purpose=purpose, subject_id=subject)
 
     def remove_copies(self, chat: Chat | UUID, enquiry: Enquiry) -> None:
         """Queue the removal of an earlier transcript of the enquiry; the reader's own messages stay."""

@@ -35,10 +35,13 @@ class Instant(datetime):
     @classmethod
     def from_microseconds(cls, count: int) -> Instant:
         """Return the moment so many microseconds after 1970-01-01T00:00Z."""
-        return cls.of(_EPOCH + timedelta(microseconds=count))
+        return _START + timedelta(microseconds=count)
 
     @property
     def microseconds(self) -> int:
         """Whole microseconds since 1970-01-01T00:00Z."""
         since = datetime.__sub__(self, _EPOCH)
         return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+_START = Instant.of(_EPOCH)

@@ -92,12 +92,20 @@ def guarded(work: Callable[[], Awaitable[None]]) -> None:
         raise stop_with(str(error), code=REFUSED) from None
     except tuple(_FAULTS) as error:
         raise stop_with(_FAULTS[type(error)]) from None
+    except ConnectionError:
+        raise stop_with("The database does not answer; is DATABASE_URL right, and KEYS_URL?") from None
     except SQLAlchemyError as error:
-        raise stop_with(f"The database cannot be used: {type(error).__name__}.") from None
+        raise stop_with(f"The database cannot be used: {_name_of(error)}.") from None
     except OSError as error:
         raise stop_with(
             f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
         ) from None
+
+
+def _name_of(error: SQLAlchemyError) -> str:
+    """Return what the driver calls the fault; its message might name values."""
+    found: BaseException | None = getattr(error, "orig", None)
+    return type((found.__cause__ if found is not None else None) or found or error).__name__
 
 
 def _run(work: Callable[[], Awaitable[None]]) -> None:

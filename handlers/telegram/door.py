@@ -10,7 +10,6 @@ from bot.permissions import may
 from bot.turn import Turn
 from handlers.telegram import enquirer, panel, secretariat
 from handlers.telegram.visit import Handler, Visit, parse_tap
-from storage.queries import people
 
 COMMANDS: dict[str, Handler] = enquirer.COMMANDS | panel.COMMANDS | secretariat.COMMANDS
 TAPS: dict[str, Handler] = enquirer.TAPS | panel.TAPS | secretariat.TAPS
@@ -20,7 +19,7 @@ _ALWAYS = frozenset({"emergency", "urgent", "/emergency", "/privacy", "/delete",
 
 async def enter(turn: Turn, incoming: Incoming, address_hash: bytes) -> None:
     """Do what the person asks for; raises what a use case raises, and then nothing has happened."""
-    chat = await chats.find_or_open(turn, incoming, address_hash)
+    chat, person = await chats.visitor(turn, incoming, address_hash)
     if incoming.did is Did.BLOCKED:
         await reach.lose(turn, chat)
         return
@@ -28,7 +27,7 @@ async def enter(turn: Turn, incoming: Incoming, address_hash: bytes) -> None:
     if incoming.did is Did.UNBLOCKED:
         return
     chats.assume_language(turn, chat, incoming)
-    visit = Visit(turn, chat, await people.of_chat(turn.unit, chat.id), incoming)
+    visit = Visit(turn, chat, person, incoming)
     if visit.person is None and await _is_kept_out(visit):
         return
     await _DOORS[incoming.did](visit)

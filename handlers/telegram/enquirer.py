@@ -58,22 +58,24 @@ async def ask_language(visit: Visit) -> None:
 
 
 async def emergency(visit: Visit) -> None:
-    """Show the emergency card at once, whatever else is going on."""
+    """Show the emergency card at once, whatever else is going on; among several cases it picks none."""
     turn, chat = visit.turn, visit.chat
     enquiry = await find.held_of(turn.unit, chat.id) or await find.draft_of(turn.unit, chat.id)
     if enquiry is None:
         asked = await find.open_of(turn.unit, chat.id)
-        enquiry = asked[-1] if asked else await enquiries.open_draft(turn, chat)
+        enquiry = asked[0] if len(asked) == 1 else await enquiries.open_draft(turn, chat)
     await emergencies.raise_emergency(turn, chat, enquiry)
 
 
 async def urgent(visit: Visit) -> None:
-    """Take the answer to the emergency card."""
+    """Take the answer to the emergency card; an old card that is called urgent shows it again."""
     enquiry = await visit.own_enquiry()
     if enquiry is None:
         return
     if visit.word(1) == "no":
         await resuming.not_urgent(visit.turn, visit.chat, enquiry)
+    elif enquiry.state is not State.HELD:
+        await emergency(visit)
     else:
         await emergencies.answer(visit.turn, visit.chat, enquiry, visit.word(1))
 

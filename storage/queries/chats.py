@@ -7,16 +7,22 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from storage.models import Chat
+from storage.models import Chat, Person
 from storage.unit_of_work import Unit
 
-# Statements of the busiest roads are built once.
-_BY_HASH = select(Chat).where(Chat.address_hash == bindparam("hash")).with_for_update()
+# The busiest statement is built once.
+_VISITOR = (
+    select(Chat, Person)
+    .outerjoin(Person, (Person.chat_id == Chat.id) & Person.revoked_at.is_(None))
+    .where(Chat.address_hash == bindparam("hash"))
+    .with_for_update(of=Chat)
+)
 
 
-async def by_hash(unit: Unit, address_hash: bytes) -> Chat | None:
-    """Return the chat of this address hash, locked for the transaction."""
-    return (await unit.session.execute(_BY_HASH, {"hash": address_hash})).scalar_one_or_none()
+async def visitor(unit: Unit, address_hash: bytes) -> tuple[Chat, Person | None] | None:
+    """Return the chat of this address hash, locked, with the member of staff whose it is."""
+    found = (await unit.session.execute(_VISITOR, {"hash": address_hash})).one_or_none()
+    return None if found is None else (found[0], found[1])
 
 
 async def by_id(unit: Unit, chat_id: UUID) -> Chat:

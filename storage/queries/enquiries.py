@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
 from scheduling.instant import Instant
 from storage.models import Assignment, Chat, Enquiry, Handover, Kind, Offer, OfferState, Person, State
@@ -19,6 +20,16 @@ _OPEN_OF = (
     .where(Enquiry.chat_id == bindparam("chat"), Enquiry.state.in_(OPEN))
     .order_by(Enquiry.drafted_at)
     .with_for_update()
+)
+_ADVISER_CHAT = aliased(Chat)
+_OPEN_WITH_ADVISERS = (
+    select(Enquiry, Person, _ADVISER_CHAT)
+    .outerjoin(Assignment, (Assignment.enquiry_id == Enquiry.id) & Assignment.ended_at.is_(None))
+    .outerjoin(Person, Person.id == Assignment.person_id)
+    .outerjoin(_ADVISER_CHAT, _ADVISER_CHAT.id == Person.chat_id)
+    .where(Enquiry.chat_id == bindparam("chat"), Enquiry.state.in_(OPEN))
+    .order_by(Enquiry.drafted_at)
+    .with_for_update(of=Enquiry)
 )
 _ASSIGNED_TO = (
     select(Enquiry)
@@ -50,6 +61,15 @@ async def draft_of(unit: Unit, chat_id: UUID) -> Enquiry | None:
 async def open_of(unit: Unit, chat_id: UUID) -> Sequence[Enquiry]:
     """Return what the chat has asked and is not closed, the oldest first, locked."""
     return (await unit.session.execute(_OPEN_OF, {"chat": chat_id})).scalars().all()
+
+
+async def open_with_advisers(unit: Unit, chat_id: UUID) -> list[tuple[Enquiry, tuple[Person, Chat] | None]]:
+    """Return what `open_of` returns, each with who has it now and her chat."""
+    found = (await unit.session.execute(_OPEN_WITH_ADVISERS, {"chat": chat_id})).all()
+    return [
+        (enquiry, None if person is None or chat is None else (person, chat))
+        for enquiry, person, chat in found
+    ]
 
 
 async def held_of(unit: Unit, chat_id: UUID) -> Enquiry | None:

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 
+from bot.sandbox import SandboxClock, StandIn
 from storage import audit, outbox
 from storage.archive import plain
 from storage.backup import hotline_tables
@@ -19,7 +20,8 @@ from storage.keys import MasterKeyError
 from storage.models import Enquiry, Message, Offer, Outcome, State
 from tests.databases import FreshDatabases, PostgresServer, Urls
 from tests.operator import MASTER_KEY, OTHER_KEY, Operator
-from tests.scene import Scene
+from tests.process import ROOT, BotProcess, environment, free_port
+from tests.scene import MONDAY_AT_TEN, TOKEN, Scene, until
 
 SECRET = "Han er bange."
 _NOBODY = UUID(int=0)
@@ -325,6 +327,40 @@ async def test_after_rotating_the_keys_only_the_new_key_opens(operator: Operator
         for one in (await session.execute(select(Message))).scalars():
             opened = await store.keys.open(one.key_id, one.body_sealed, place=f"message.body:{one.id}")
             assert SECRET in opened.decode()
+
+
+async def test_the_keys_are_not_rotated_under_a_running_hotline(operator: Operator) -> None:
+    await operator.given_cases(1)
+    new = base64.b64encode(OTHER_KEY).decode()
+
+    async with operator.store() as store, hold_instance(store.url):
+        refused = await operator.does("rotate-keys", NEW_DATA_KEY=new)
+
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        "This hotline is running, in another process on the same data.\n",
+    )
+    async with operator.store(MASTER_KEY) as store:
+        await store.check_keys()
+
+
+async def test_run_says_that_delivery_is_held(operator: Operator, tmp_path: Path) -> None:
+    async with operator.store() as store:
+        await outbox.hold(store)
+    stand_in = StandIn(token=TOKEN, bot_username="test_bot", clock=SandboxClock(MONDAY_AT_TEN))
+    await stand_in.start("127.0.0.1", 0)
+    variables = environment(
+        operator.urls, api_url=stand_in.url, port=free_port(), rules=ROOT / "hotline.toml"
+    )
+
+    async with BotProcess(variables, tmp_path / "log") as bot:
+        await until(lambda: _tells(bot, "Delivery is HELD"))
+
+    await stand_in.stop()
+
+
+async def _tells(bot: BotProcess, line: str) -> bool:
+    return line in bot.told()
 
 
 async def test_rotating_to_no_key_or_the_same_key_is_refused(operator: Operator) -> None:

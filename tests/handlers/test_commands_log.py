@@ -83,6 +83,24 @@ async def test_a_command_before_the_first_migration_says_what_to_do(operator: Op
     assert not (tmp_path / "nowhere").exists()
 
 
+async def test_a_database_that_does_not_answer_or_is_not_there_is_said(operator: Operator) -> None:
+    silent = "postgresql://hotline@127.0.0.1:9/hotline"
+    gone = operator.urls.database + "_gone"
+
+    unanswered = await operator.does("status", DATABASE_URL=silent, KEYS_URL=silent)
+    missing = await operator.does("status", DATABASE_URL=gone)
+
+    assert (unanswered.exit_code, unanswered.stderr) == (
+        2,
+        "The database does not answer; is DATABASE_URL right, and KEYS_URL?\n",
+    )
+    assert missing.exit_code == 2
+    assert missing.stderr in (
+        "The database cannot be used: InvalidCatalogNameError.\n",
+        "DATABASE_URL: there is no database yet; `python -m bot migrate` makes it.\n",
+    )
+
+
 async def test_a_command_with_another_data_key_says_so(operator: Operator) -> None:
     await operator.given_cases(1)
 

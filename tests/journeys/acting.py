@@ -85,6 +85,6 @@ async def buttons(person: Played, prefix: str) -> list[tuple[int, str]]:
     """Return message and data of every button of this kind that stands in the person's chat."""
     found = []
     for message in await person.messages():
-        for row in message["keyboard"]:
+        for row in [] if message["deleted"] else message["keyboard"]:
             found += [(message["message_id"], b["callback_data"]) for b in row]
     return [(at, data) for at, data in found if data.startswith(prefix)]

@@ -23,7 +23,9 @@ async def test_offers_drafts_and_emergency_cards_stand_again_once(scene: Scene) 
     await sara.says("Han er på vej derhen med en kniv.")
     await sara.sees(phrase("emergency.card"))
     await settled(scene)
-    before = {p: await buttons(p, kind) for p, kind in ((mira, "claim"), (idris, "skip"), (sara, "urgent:yes"))}
+    before = {
+        p: await buttons(p, kind) for p, kind in ((mira, "claim"), (idris, "skip"), (sara, "urgent:yes"))
+    }
 
     await down_for(scene, 151)
 

@@ -11,8 +11,8 @@ from tests.scene import Scene
 async def test_a_father_from_another_municipality_is_shown_the_way(scene: Scene) -> None:
     mira, father = await scene.staff("Mira"), await scene.person("Karen")
     text = (
-        "Hej VINK, vi bor i 2650 Hvidovre. Min datter på 17 er kommet med i en gruppe, der træner i at slås med "
-        "politiet, og hun blev sigtet d. 20.11.2025. Hvem kan jeg tale med? Min mail er "
+        "Hej VINK, vi bor i 2650 Hvidovre. Min datter på 17 er kommet med i en gruppe, der træner i at slås "
+        "med politiet, og hun blev sigtet d. 20.11.2025. Hvem kan jeg tale med? Min mail er "
     )
     mail = await father.says(text + "far.opdigtesen@example.org")
     for tap in ("answer:role:relative", "answer:relation:parent", "skip:topic", "answer:age:15-17"):
@@ -56,8 +56,8 @@ async def test_a_journalist_gets_the_same_answer_for_a_day(scene: Scene) -> None
     await reporter.says("/start")
     await reporter.taps("language:en")
     text = (
-        "Hello, I am a reporter at the Example Times. How many people has VINK reported to the police this year, "
-        "and can you confirm that you had a case about the man arrested on 2025-11-18? "
+        "Hello, I am a reporter at the Example Times. How many people has VINK reported to the police this "
+        "year, and can you confirm that you had a case about the man arrested on 2025-11-18? "
     )
     await reporter.says(text + "Phone +44 7700 900123, deadline 5 pm.")
     await settled(scene)
@@ -108,8 +108,10 @@ async def test_abuse_is_judged_by_a_person_and_a_flood_pauses_the_chat(scene: Sc
     first = (await scene.enquiries())[0]
     assert (first.outcome, first.number) == (Outcome.MISUSE, "K-2026-00001")
     assert await stored(scene, first) == [
-        "you stasi rats. I know where your boss lives, [ADRESSE], 2200 København N, and her mobile is "
-        "[TELEFON]. enjoy"
+        (
+            "you stasi rats. I know where your boss lives, [ADRESSE], 2200 København N, and her mobile is "
+            "[TELEFON]. enjoy"
+        )
     ]
     assert not [t for t in await sent(scene) if "Opdigtetgade" in t or "67 00 00 04" in t]
     assert await notes_of(scene, rude, "closed.misuse", "en") == 1

@@ -10,8 +10,8 @@ from tests.journeys.watching import is_deleted, keys_of, labels, notes_of, sent,
 from tests.scene import MONDAY_AT_TEN, Scene
 
 KNIFE = (
-    "En af de unge fra området har lige vist mig en kniv og siger at han tager ind til en skole i morgen tidlig "
-    'og "gør det". Han kører i en bil med nummerpladen {plate}.'
+    "En af de unge fra området har lige vist mig en kniv og siger at han tager ind til en skole i morgen "
+    'tidlig og "gør det". Han kører i en bil med nummerpladen {plate}.'
 )
 DANGER = "Han har en kniv og går derhen i aften."
 

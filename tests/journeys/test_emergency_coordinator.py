@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from bot import writing
+from bot.catalogue import words
 from bot.turn import Turn
 from scheduling.urgency import Urgency
 from storage.keys import KeyDestroyedError
@@ -67,7 +68,7 @@ async def test_an_assigned_case_closed_as_emergency_leaves_the_adviser(scene: Sc
     await karen.sees("Hvad har du set?")
     await karen.says(DANGER)
     await lone.taps("alarm:open")
-    await lone.sees(f"{phrase('case.from_panel')}K-2026-00001\nHvad har du set?")
+    await lone.sees(words("case.from_panel", "da").format(number="K-2026-00001", text="Hvad har du set?"))
 
     await lone.taps("alarm:close")
     await karen.sees(phrase("emergency.closed"))

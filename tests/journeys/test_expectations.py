@@ -58,7 +58,7 @@ async def test_what_is_urgent_at_night_is_looked_at_first_thing_next_morning(sce
     karen = await scene.person("Karen")
     await ask(scene, karen, "Han taler om at rejse.", role="other", alarm="travel")
 
-    notice = (await karen.sees(phrase("sent.no_coordinator_now")))["text"]
+    notice = (await karen.sees(phrase("sent.no_coordinator_closed")))["text"]
 
     assert "tirsdag 17. november kl. 08.00" in notice
     assert "41 74 90 90" in notice

@@ -71,7 +71,9 @@ async def test_formatting_is_not_passed_on_and_signs_stay_as_written(scene: Scen
     await claimed(scene, mira, karen, "Hej.")
     odd = "*fed* _skrå_ `kode` <b>ikke html</b> [link](http://) & {tuborg} 100 %"
 
-    await karen.says(odd.replace("[link](http://) ", ""), raw={"entities": [{"type": "bold", "offset": 0, "length": 5}]})
+    await karen.says(
+        odd.replace("[link](http://) ", ""), raw={"entities": [{"type": "bold", "offset": 0, "length": 5}]}
+    )
 
     await mira.sees("*fed* _skrå_ `kode` <b>ikke html</b> & {tuborg} 100 %")
     sent = [r["payload"] for r in await scene.telegram.requests(method="sendMessage")]

@@ -99,7 +99,9 @@ async def test_an_update_that_cannot_be_read_is_said_and_nothing_of_it_is_logged
     assert "120203" not in str(logged)
 
 
-@pytest.mark.parametrize("strange", [{"from": "Aisha"}, {"chat": "Aisha"}, {"date": "Aisha"}, {"photo": [[]]}])
+@pytest.mark.parametrize(
+    "strange", [{"from": "Aisha"}, {"chat": "Aisha"}, {"date": "Aisha"}, {"photo": [[]]}]
+)
 def test_an_update_of_any_other_shape_is_an_error_that_says_nothing(
     rules: Configuration, strange: dict[str, object]
 ) -> None:

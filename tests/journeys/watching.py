@@ -21,7 +21,7 @@ _SAYING = frozenset({"sendmessage", "editmessagetext"})
 
 
 async def stored(scene: Scene, enquiry: Enquiry, language: str = "da") -> list[str]:
-    """Return what is stored of what was written, in order, its masks in the language; destroyed is left out."""
+    """Return what can still be read of what was written, in order, its masks in the language."""
     masks = {mask: words(f"mask.{mask.value}", language) for mask in Mask}
     texts = []
     async with scene.store.unit() as unit:
@@ -49,15 +49,8 @@ async def count_stored(scene: Scene) -> int:
 async def sent(scene: Scene, person: Played | None = None) -> list[str]:
     """Return every text the bot ever sent or edited, to the person or to anybody, oldest first."""
     requests: list[Any] = await scene.telegram.requests()
-    return [
-        str(request["payload"]["text"])
-        for request in requests
-        if request["method"] in _SAYING and person is None or _is_to(request, person)
-    ]
-
-
-def _is_to(request: dict[str, Any], person: Played | None) -> bool:
-    return request["method"] in _SAYING and person is not None and request["chat_id"] == person.id
+    said = [request for request in requests if request["method"] in _SAYING]
+    return [str(r["payload"]["text"]) for r in said if person is None or r["chat_id"] == person.id]
 
 
 async def is_deleted(person: Played, message_id: int) -> bool:
