@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import dispatching, enquiries, gates, transcript, triage
+from bot import candidates, dispatching, enquiries, gates, transcript, triage
 from bot.turn import Button, Turn, on, word
 from scheduling.instant import Instant
 from storage.models import Chat, Enquiry, Outcome, Person, State
@@ -41,7 +41,7 @@ async def take(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None
     if enquiry.state not in (State.WAITING, State.TRIAGE):
         turn.say(chat, "offer.gone", alias="")
         return
-    against = await dispatching.rule_against(turn, enquiry, person)
+    against = await candidates.rule_against(turn, enquiry, person)
     if against is not None:
         turn.say(chat, against, alias=person.alias)
         return
@@ -62,7 +62,7 @@ async def assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: P
     if enquiry.state not in (State.WAITING, State.TRIAGE):
         turn.say(chat, "desk.not_waiting", number=enquiry.number or "")
         return
-    against = await dispatching.rule_against(turn, enquiry, person)
+    against = await candidates.rule_against(turn, enquiry, person)
     if against is not None or person.chat_id is None:
         turn.say(chat, against or "desk.no_account", alias=person.alias)
         return

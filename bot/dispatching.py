@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from uuid import UUID
 
-from bot import alarms, enquiries, transcript
+from bot import alarms, candidates, enquiries, transcript
 from bot.turn import CONVERSATION, Button, Turn, competence, on, when, word
 from scheduling import dispatch
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from scheduling.urgency import Urgency
-from storage.models import Assignment, Chat, Conflict, Enquiry, Offer, OfferState, Person, Role, State
+from storage.models import Assignment, Chat, Conflict, Enquiry, Offer, OfferState, Person, State
 from storage.queries import chats, people
 from storage.queries import enquiries as find
 
@@ -54,7 +53,7 @@ async def ask(turn: Turn, enquiry: Enquiry, *, many: int) -> None:
     if policy.only_in_opening_hours and not turn.rules.panel_hours.is_open(turn.now):
         await _wait_for_opening(turn, enquiry)
         return
-    verdicts = dispatch.decide(_need(turn, enquiry), await _candidates(turn, enquiry))
+    verdicts = dispatch.decide(candidates.need(turn, enquiry), await candidates.of(turn, enquiry))
     made = await find.offers_of(turn.unit, enquiry.id, round_number=enquiry.dispatch_round)
     asked = dispatch.chosen(verdicts, many=many)
     for place, verdict in enumerate(asked):
@@ -72,7 +71,7 @@ async def claim(turn: Turn, person: Person, chat: Chat, offer: Offer) -> None:
     if enquiry is None or offer.person_id != person.id:
         turn.say(chat, "tap.stale")
         return
-    if enquiry.state is not State.WAITING or await rule_against(turn, enquiry, person) is not None:
+    if enquiry.state is not State.WAITING or await candidates.rule_against(turn, enquiry, person) is not None:
         await _say_too_late(turn, chat, enquiry, offer)
         return
     offer.state, offer.decided_at = OfferState.CLAIMED, turn.now
@@ -227,55 +226,6 @@ def _offer_buttons(offer: Offer) -> list[list[Button]]:
     ]
 
 
-async def _candidates(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
-    panel = await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,))
-    made = await find.offers_of(turn.unit, enquiry.id, round_number=enquiry.dispatch_round)
-    asked = {offer.person_id for offer in made} | await _had_it_last(turn, enquiry)
-    asked |= {person.id for _, person in await find.open_offers(turn.unit, enquiry.id)}
-    conflicted = await people.conflicted(turn.unit, enquiry.id)
-    has_now, last = await people.open_enquiries(turn.unit), await people.last_asked(turn.unit)
-    silent = {c.id for c in await _unreachable(turn, panel)}
-    return [
-        dispatch.Candidate(
-            person=person.id,
-            languages=frozenset(person.languages),
-            competences=frozenset(person.competences),
-            is_on_duty=alarms.is_on_duty(turn, person),
-            is_paused=person.is_paused,
-            is_reachable=person.chat_id not in silent,
-            has_conflict=person.id in conflicted,
-            is_enquirer=person.chat_id == enquiry.chat_id,
-            has_been_asked=person.id in asked,
-            open_enquiries=has_now.get(person.id, 0),
-            cap=person.cap,
-            last_asked=last.get(person.id),
-        )
-        for person in panel
-    ]
-
-
-async def _had_it_last(turn: Turn, enquiry: Enquiry) -> set[UUID]:
-    """Who handed the enquiry back is not asked about it again at once."""
-    last = await find.last_assignment(turn.unit, enquiry.id)
-    gave_back = last is not None and last.ended_because in ("handover", "conflict", "revoked", "unreachable")
-    return {last.person_id} if last is not None and gave_back else set()
-
-
-async def _unreachable(turn: Turn, panel: object) -> list[Chat]:
-    ids = [p.chat_id for p in panel if p.chat_id is not None]  # type: ignore[attr-defined]
-    return [c for c in await chats.by_ids(turn.unit, ids) if c.unreachable_since is not None]
-
-
-def _need(turn: Turn, enquiry: Enquiry) -> dispatch.Need:
-    return dispatch.Need(
-        language=enquiry.spoken or turn.rules.hotline.languages[0],
-        competence=enquiry.competence,
-        is_about_minor=enquiries.is_about_minor(enquiry),
-        is_writer_minor=enquiries.is_writer_minor(enquiry),
-        requires_competence=enquiry.competence in turn.rules.triage.competences,
-    )
-
-
 def _policy(turn: Turn, enquiry: Enquiry) -> dispatch.Policy:
     kept = enquiry.policy
     if kept is None:
@@ -342,17 +292,3 @@ async def _say_too_late(turn: Turn, chat: Chat, enquiry: Enquiry, offer: Offer) 
 def _reasons(asked: int, verdicts: tuple[dispatch.Verdict, ...]) -> str:
     counted = Counter(v.passed_over.value for v in verdicts if v.passed_over is not None)
     return " ".join([f"asked={asked}", *(f"{why}={count}" for why, count in sorted(counted.items()))])[:80]
-
-
-async def rule_against(turn: Turn, enquiry: Enquiry, person: Person) -> str | None:
-    """Return the words for the hard rule that keeps the person from having the enquiry at all, or None."""
-    candidate = dispatch.Candidate(
-        person=person.id,
-        languages=frozenset(person.languages),
-        competences=frozenset(person.competences),
-        is_on_duty=True,
-        has_conflict=person.id in await people.conflicted(turn.unit, enquiry.id),
-        is_enquirer=person.chat_id == enquiry.chat_id,
-    )
-    broken = dispatch.hard_rules_broken(_need(turn, enquiry), candidate)
-    return f"rule.{broken[0].value}" if broken else None

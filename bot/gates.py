@@ -62,17 +62,15 @@ async def is_flooding(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
     The pause is said once, with the emergency numbers; the card itself stays a tap away, and whoever
     has it open is heard.
     """
-    if await find.held_of(turn.unit, chat.id) is not None:
-        return False
     if is_paused(turn, chat):
-        return True
+        return await find.held_of(turn.unit, chat.id) is None
     limit = turn.rules.limits.flood_messages
     if limit == 0 or incoming.did not in (Did.TEXT, Did.FILE, Did.STRANGE):
         return False
     if chat.flood_since is None or turn.now - chat.flood_since > _WINDOW:
         chat.flood_since, chat.flood_count = turn.now, 0
     chat.flood_count += 1
-    if chat.flood_count <= limit:
+    if chat.flood_count <= limit or await find.held_of(turn.unit, chat.id) is not None:
         return False
     await pause(turn, chat)
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot import alarms, closing, dispatching, enquiries, triage
+from bot import alarms, candidates, closing, dispatching, enquiries, triage
 from bot.turn import CONVERSATION, Button, Turn, competence, on, word
 from scheduling.ids import new_id
 from storage.models import Assignment, Chat, Enquiry, Handover, Person, Role, State
@@ -196,7 +196,7 @@ async def _still_offered(turn: Turn, receiver: Person, chat: Chat, handover: Han
     if enquiry is None or not (is_open and still_theirs and enquiry.state is State.ASSIGNED):
         turn.say(chat, "offer.gone", alias="")
         return None
-    against = await dispatching.rule_against(turn, enquiry, receiver)
+    against = await candidates.rule_against(turn, enquiry, receiver)
     if against is not None:
         turn.say(chat, against, alias=receiver.alias)
         return None
@@ -204,6 +204,6 @@ async def _still_offered(turn: Turn, receiver: Person, chat: Chat, handover: Han
 
 
 async def _why_not(turn: Turn, enquiry: Enquiry, receiver: Person) -> str | None:
-    against = await dispatching.rule_against(turn, enquiry, receiver)
+    against = await candidates.rule_against(turn, enquiry, receiver)
     # Why a colleague cannot have it is hers to say.
     return "handover.conflicted" if against == "rule.conflict" else against

@@ -203,7 +203,8 @@ async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person
     )
     if incoming.has_masks:
         writing.echo(turn, chat, message)
-    enquiry.answered_at = enquiry.answered_at or turn.now
+    if enquiry.answered_at is None:
+        enquiry.answered_at = turn.now
     turn.say(
         enquiry.chat_id,
         "relay.from_panel",

@@ -122,10 +122,11 @@ async def prune(store: Store, *, before: Any) -> int:
 async def _lock_sealer(connection: Any) -> tuple[int, bytes]:
     query = select(AuditSealer.last_seq, AuditSealer.last_hmac).where(AuditSealer.id == _SEALER)
     row = (await connection.execute(query.with_for_update())).one_or_none()
-    if row is None:
+    if row is None:  # the first seal of all; another replica may be at it too
         start = {"last_seq": 0, "last_hmac": _START, "checkpoint_seq": 0, "checkpoint_hmac": _START}
-        await connection.execute(insert(AuditSealer).values(id=_SEALER, **start))
-        return 0, _START
+        first = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(AuditSealer)
+        await connection.execute(first.values(id=_SEALER, **start).on_conflict_do_nothing())
+        row = (await connection.execute(query.with_for_update())).one()
     return row[0], row[1]
 
 

@@ -18,15 +18,65 @@ from storage.store import Store
 ADDRESS = 4711
 ROLES = (None, *Role)
 ENQUIRERS = frozenset(
-    "/start /help /language /emergency /privacy /status /withdraw /close /delete /new "
-    "language answer skip send emergency urgent tonight continue helped hide close delete switch "
-    "picture".split()
+    [
+        "/start",
+        "/help",
+        "/language",
+        "/emergency",
+        "/privacy",
+        "/status",
+        "/withdraw",
+        "/close",
+        "/delete",
+        "/new",
+        "language",
+        "answer",
+        "skip",
+        "send",
+        "emergency",
+        "urgent",
+        "tonight",
+        "continue",
+        "helped",
+        "hide",
+        "close",
+        "delete",
+        "switch",
+        "picture",
+    ]
 )
 PANELS = frozenset(
-    "/duty /rota /open /note /handover /done /hours /ask duty handover done open claim decline".split()
+    [
+        "/duty",
+        "/rota",
+        "/open",
+        "/note",
+        "/handover",
+        "/done",
+        "/hours",
+        "/ask",
+        "duty",
+        "handover",
+        "done",
+        "open",
+        "claim",
+        "decline",
+    ]
 )
 DESKS = frozenset(
-    "/queue /assign /invite /revoke /pause /unpause /console triage alarm pause unpause".split()
+    [
+        "/queue",
+        "/assign",
+        "/invite",
+        "/revoke",
+        "/pause",
+        "/unpause",
+        "/console",
+        "triage",
+        "alarm",
+        "pause",
+        "unpause",
+    ]
 )
 GRANTED: dict[Role | None, frozenset[str]] = {
     None: ENQUIRERS,

@@ -118,7 +118,8 @@ async def test_an_invite_for_a_revoked_alias_brings_the_same_person_back(scene: 
 
     async with scene.store.unit() as unit:
         after = await find_people.by_alias(unit, "Mira")
-    assert before is not None and after is not None
+    assert before is not None
+    assert after is not None
     assert (after.id, after.role, after.revoked_at) == (before.id, Role.RESOURCE_PERSON, None)
     assert (after.is_on_duty, after.duty_until) == (False, None)
     assert after.chat_id != before.chat_id

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.sandbox.client import Played
+from storage.models import Role, State
 from tests.journeys.acting import ask, phrase, settled, shown
 from tests.scene import CAST, Scene
-from storage.models import Role, State
 
 PANEL = ("Mira", "Tom", "Yasmin", "Amal", "Bent", "Ditte")
 
@@ -59,6 +59,19 @@ async def test_normal_asks_nobody_at_night_and_goes_on_in_the_morning(scene: Sce
     await scene.skip(hours=8)
 
     assert await asked(people) == 2
+
+
+async def test_what_is_low_is_offered_when_the_panel_next_opens(scene: Scene) -> None:
+    people, lone = await panel(scene), await scene.staff("Lone")
+    await ask(scene, await scene.person("Karen"), "Et oplæg i marts.", role="booking")
+    await lone.taps("triage:panel")
+    await settled(scene)
+    await scene.skip(hours=9)
+    assert await asked(people) == 0
+
+    await scene.skip(hours=13)
+
+    assert await asked(people) == 1
 
 
 async def test_a_weekend_down_or_a_jump_of_the_clock_makes_no_cascade(scene: Scene) -> None:

@@ -50,8 +50,8 @@ def test_hours_stay_local_when_the_clocks_change() -> None:
 
     before, after = hours.next_opening(at("2026-10-24 21:00")), hours.next_opening(at("2026-10-25 21:00"))
 
-    assert before is not None and before.hour == 7  # winter time has begun in the night: 08:00 is 07:00 UTC
-    assert after is not None and after.hour == 7
+    # Winter time has begun in the night: 08:00 is 07:00 UTC.
+    assert [moment.hour for moment in (before, after) if moment is not None] == [7, 7]
 
 
 def test_midnight_as_closing_is_the_end_of_the_day() -> None:

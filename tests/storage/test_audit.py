@@ -6,11 +6,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from scheduling.clock import SetClock
 from scheduling.ids import new_id
 from storage import audit
+from storage.models import AuditSeal
 from storage.store import Store
 
 
@@ -75,16 +76,12 @@ async def test_a_change_is_found_where_it_was_made(store: Store, statement: str,
 async def test_two_entries_that_changed_places_are_found(store: Store) -> None:
     await logged(store, 5)
     await audit.seal(store)
-    places = "(SELECT seq, entry_id FROM audit_seal WHERE seq IN (2, 4))"
+    seals = AuditSeal.__table__
     async with store.writer.begin() as connection:
-        found = (
-            await connection.execute(text(f"SELECT seq, entry_id FROM {places} AS p ORDER BY seq"))
-        ).all()
-        for seq, entry in ((2, new_id().hex), (4, found[0][1]), (2, found[1][1])):
-            raw = entry if store.is_sqlite or not isinstance(entry, str) else str(new_id())
-            await connection.execute(
-                text("UPDATE audit_seal SET entry_id = :entry WHERE seq = :seq"), {"entry": raw, "seq": seq}
-            )
+        query = select(seals.c.seq, seals.c.entry_id).where(seals.c.seq.in_((2, 4)))
+        entries = dict((await connection.execute(query)).all())
+        for seq, entry in ((2, new_id()), (4, entries[2]), (2, entries[4])):
+            await connection.execute(update(seals).where(seals.c.seq == seq).values(entry_id=entry))
 
     assert (await audit.verify(store)).broken_at == 2
 
@@ -104,9 +101,7 @@ async def test_sealing_while_others_write_loses_and_doubles_nothing(store: Store
     assert await audit.verify(store) == audit.Verified(links=60, unsealed=0, broken_at=None)
 
 
-async def test_pruning_leaves_a_checkpoint_from_which_the_rest_verifies(
-    store: Store, clock: SetClock
-) -> None:
+async def test_pruning_leaves_a_checkpoint_the_rest_verifies_from(store: Store, clock: SetClock) -> None:
     await logged(store, 3)
     clock.at += timedelta(days=10)
     middle = clock.now()
