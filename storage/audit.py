@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import AuditEntry, AuditPending, AuditSeal, AuditSealer
 from storage.store import AUDIT_CHAIN_KEY, Store

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, literal, literal_column, select, update
+from sqlalchemy import Table, bindparam, delete, func, literal, literal_column, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduling.ids import new_id
@@ -85,17 +86,23 @@ async def _sealed_row(store: Store, arrival: Arrival, key_id: UUID, now: Instant
 def _claiming() -> ReturningUpdate[Any]:
     """The first waiting row of each chat is leased; a chat with a row under way has no first one."""
     row, earlier = _table.alias("row"), _table.alias("earlier")
+    now = bindparam("now", type_=_table.c.leased_until.type)
     is_first = ~(
         select(literal(1))
         .where(
             earlier.c.progress == literal_column(str(int(Progress.WAITING))),
             earlier.c.chat_hash == row.c.chat_hash,
-            (earlier.c.order_at < row.c.order_at)
-            | ((earlier.c.order_at == row.c.order_at) & (earlier.c.order_number < row.c.order_number)),
+            earlier.c.id != row.c.id,
+            # Two taps of a second, or a message and its edit, differ only in the order Telegram brought them;
+            # and what came late is not handled beside what is being handled.
+            (
+                tuple_(earlier.c.order_at, earlier.c.order_number, earlier.c.update_id)
+                < tuple_(row.c.order_at, row.c.order_number, row.c.update_id)
+            )
+            | (earlier.c.leased_until >= now),
         )
         .exists()
     )
-    now = bindparam("now", type_=_table.c.leased_until.type)
     first = (
         select(row.c.id)
         .where(
@@ -152,10 +159,12 @@ async def open_body(store: Store, claimed: Claimed) -> bytes:
 
 async def finish(unit: Unit, claimed: Claimed) -> None:
     """Mark the row done and wipe its body, within the use case's own transaction."""
-    connection = await unit.session.connection()
-    done = await connection.execute(_FINISH, {"row": claimed.id, "held": claimed.lease})
-    if done.rowcount != 1:
+    if await unit.session.run_sync(_finish, {"row": claimed.id, "held": claimed.lease}) != 1:
         raise LeaseLostError
+
+
+def _finish(session: Session, row: dict[str, Any]) -> int:
+    return session.connection().execute(_FINISH, row).rowcount
 
 
 async def put_off(store: Store, claimed: Claimed) -> bool:

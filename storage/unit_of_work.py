@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Insert, Table, insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
 
 from scheduling.ids import new_id
 from storage.models import AuditEntry, AuditPending, Base, Message, OutboxRow, Posting
@@ -66,12 +67,14 @@ class Unit:
 
     async def write_out(self) -> None:
         """Write what was appended, so that what is asked next finds it."""
-        if not self._appended:
-            return
-        await self.session.flush()
-        connection = await self.session.connection()
+        if self._appended:
+            await self.session.run_sync(self._write_out)
+
+    def _write_out(self, session: Session) -> None:
+        session.flush()
+        connection = session.connection()
         for model, rows in self._appended.items():
-            await connection.execute(_INSERTS[model], rows)
+            connection.execute(_INSERTS[model], rows)
         self._appended = {}
 
     def tick(self) -> int:

@@ -86,7 +86,8 @@ def test_the_time_comes_from_the_injected_clock() -> None:
     }
 
     # time.monotonic measures how long something took: that is no moment, and free to all.
-    assert found | taken == {"scheduling/clock.py"}
+    # The sandbox asks once, for the Monday its own movable clock begins on.
+    assert found | taken == {"scheduling/clock.py", "handlers/sandbox.py"}
 
 
 def test_nothing_is_sent_outside_the_outbox() -> None:
@@ -165,7 +166,7 @@ def test_there_is_no_place_to_label_a_person(metadata: MetaData) -> None:
 
 
 def test_what_people_wrote_has_no_column_that_is_not_sealed() -> None:
-    said = re.compile(r"text|body|content|note|caption|address|question|answer_text", re.IGNORECASE)
+    said = re.compile(r"(^|_)(text|body|content|note|caption|address|question)($|_)")
     columns = {
         f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables

@@ -1,4 +1,4 @@
-"""One process on an SQLite file; replicas on PostgreSQL, where one that is alone frees what a dead one held."""
+"""One process on an SQLite file; replicas on PostgreSQL, where one alone frees what a dead one held."""
 
 from __future__ import annotations
 
