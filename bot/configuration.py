@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from bot.catalogue import LANGUAGES, catalogue
 from bot.emergency_signs import EmergencyWords
 from bot.masking import Masker
 from bot.residence import PostcodeTable, Residence
@@ -296,9 +297,15 @@ def read_configuration(path: Path) -> Configuration:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError([f"{path.name}: {error}"]) from error
     try:
-        return Configuration.model_validate(written)
+        read = Configuration.model_validate(written)
     except ValidationError as error:
         raise ConfigurationError([_fault(path, one) for one in error.errors()]) from error
+    nameless = [code for code in read.hotline.spoken if f"language.{code}" not in catalogue(LANGUAGES[0])]
+    if nameless:
+        raise ConfigurationError(
+            [f"{path.name}: hotline.spoken: the catalogues have no language.{code}" for code in nameless]
+        )
+    return read
 
 
 def _fault(path: Path, one: object) -> str:

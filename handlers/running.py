@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import structlog
 from aiohttp import web
@@ -30,7 +31,9 @@ from handlers.telegram.transport import BotApi, Transport
 from handlers.telegram.webhook import Webhook
 from handlers.telegram.worker import Worker
 from scheduling.clockwork import Clockwork
+from scheduling.instant import Instant
 from storage import alive, audit, inbox, outbox
+from storage.orphans import destroy_orphans
 from storage.outbox import Claimed
 from storage.store import Store
 
@@ -211,6 +214,9 @@ class Hotline:
         await inbox.prune(self.store)
         await outbox.prune(self.store)
         await inbox.destroy_old_keys(self.store)
+        await destroy_orphans(self.store)
+        kept = timedelta(days=self.rules.retention.audit)
+        await audit.prune(self.store, before=Instant.of(self.store.clock.now() - kept))
 
     async def _not_delivered(self, row: Claimed, failure: str) -> None:
         if row.chat_id is None:

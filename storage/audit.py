@@ -18,6 +18,7 @@ from storage.store import AUDIT_CHAIN_KEY, Store
 _SEALER = 1
 _START = bytes(32)
 _AT_ONCE = 500
+_PRUNED_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +93,14 @@ async def verify(store: Store, *, advance: Callable[[int], None] = lambda _: Non
 
 
 async def prune(store: Store, *, before: Any) -> int:
-    """Delete sealed entries older than the moment, leaving a checkpoint; return how many went."""
+    """Delete the oldest sealed entries from before the moment, leaving a checkpoint; return how many went."""
     async with store.writer.begin() as connection:
         await _lock_sealer(connection)
         query = (
             select(AuditSeal.seq, AuditSeal.hmac, AuditSeal.entry_id, AuditEntry.at)
             .outerjoin(AuditEntry, AuditEntry.id == AuditSeal.entry_id)
             .order_by(AuditSeal.seq)
+            .limit(_PRUNED_AT_ONCE)
         )
         going: list[tuple[int, bytes, UUID]] = []
         for seq, link, entry_id, at in await connection.execute(query):

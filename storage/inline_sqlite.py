@@ -67,12 +67,12 @@ class InlineSqlite(SQLiteDialect_pysqlite):
         """Return the standard library's connection."""
         return connection
 
-    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ARG002
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ARG002 - the signature is SQLAlchemy's
         """Execute at once; the engine insists on having waited for something."""
         await_only(_nothing())
         cursor.execute(statement, parameters)
 
-    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ARG002
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:  # noqa: ARG002 - the signature is SQLAlchemy's
         """Execute for each of the parameters at once."""
         await_only(_nothing())
         cursor.executemany(statement, parameters)

@@ -20,4 +20,4 @@ async def last_reasons(unit: Unit, enquiry_id: UUID) -> dict[str, int]:
     )
     detail = (await unit.session.execute(query)).scalar_one_or_none() or ""
     counted = (part.split("=") for part in detail.split() if "=" in part)
-    return {why: int(count) for why, count in counted if why != "asked"}
+    return {why: int(count) for why, count in counted if why != "asked" and count.isdigit()}

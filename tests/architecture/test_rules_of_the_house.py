@@ -101,8 +101,15 @@ def test_nothing_is_sent_outside_the_outbox() -> None:
 
     assert set(found) <= {
         f"handlers/{name}.py"
-        for name in ("running", "telegram/poller", "telegram/posting", "telegram/reception")
+        for name in (
+            "commands/people",
+            "running",
+            "telegram/poller",
+            "telegram/posting",
+            "telegram/reception",
+        )
     }
+    assert found.get("handlers/commands/people.py", set()) <= {"getMe"}
     assert found["handlers/telegram/poller.py"] == {"getUpdates"}
     assert found["handlers/telegram/reception.py"] == {"answerCallbackQuery", "leaveChat"}
     assert found["handlers/running.py"] <= {

@@ -25,7 +25,7 @@ from storage.models import (
     OfferState,
     Role,
 )
-from tests.databases import Urls
+from tests.databases import FreshDatabases, Urls
 from tests.process import MASTER_KEY, TOKEN, BotProcess, environment, free_port, run_to_the_end, write_rules
 from tests.scene import CAST, Scene
 
@@ -41,6 +41,16 @@ async def crowd(urls: Urls, rules: Configuration) -> AsyncIterator[Scene]:
     changed = rules.model_copy(update={"dispatch": {**rules.dispatch, normal: many}})
     async with Scene(urls, changed, MASTER_KEY) as made:
         yield made
+
+
+@pytest.fixture
+def on_sqlite(fresh_databases: FreshDatabases, tmp_path: Path) -> list[Urls]:
+    """Two databases that know nothing of each other."""
+    made = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        made.append(fresh_databases.sqlite(tmp_path / name))
+    return made
 
 
 async def test_forty_press_claim_and_one_has_it(crowd: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,9 +188,9 @@ async def test_every_button_pressed_twice_has_its_effect_once(scene: Scene) -> N
 
 
 async def test_a_second_process_on_the_same_data_ends_with_a_clear_line(
-    fresh_databases: object, tmp_path: Path
+    on_sqlite: list[Urls], tmp_path: Path
 ) -> None:
-    urls = fresh_databases.sqlite(tmp_path)  # type: ignore[attr-defined]  # the fixture's own type
+    urls = on_sqlite[0]
     stand_in = StandIn(token=TOKEN, bot_username="test_bot")
     await stand_in.start("127.0.0.1", 0)
     variables = environment(urls, api_url=stand_in.url, port=free_port(), rules=write_rules(tmp_path))
@@ -194,14 +204,12 @@ async def test_a_second_process_on_the_same_data_ends_with_a_clear_line(
 
 
 async def test_a_second_poller_on_the_same_token_is_named_in_the_log(
-    fresh_databases: object, tmp_path: Path
+    on_sqlite: list[Urls], tmp_path: Path
 ) -> None:
     stand_in = StandIn(token=TOKEN, bot_username="test_bot")
     await stand_in.start("127.0.0.1", 0)
     logs = []
-    for name in ("first", "second"):
-        (tmp_path / name).mkdir()
-        urls = fresh_databases.sqlite(tmp_path / name)  # type: ignore[attr-defined]  # the fixture's own type
+    for name, urls in zip(("first", "second"), on_sqlite, strict=True):
         rules = write_rules(tmp_path / name)
         variables = environment(urls, api_url=stand_in.url, port=free_port(), rules=rules)
         logs.append(BotProcess(variables, tmp_path / name / "bot.log"))

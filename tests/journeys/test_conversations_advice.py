@@ -42,8 +42,8 @@ async def test_a_teacher_writes_a_cpr_number_and_a_name(scene: Scene) -> None:
     assert await stored(scene, enquiry) == [
         "Hej. Jeg er lærer i udskolingen på en skole i Nordvest. Jeg er bekymret for en elev i 9. klasse.",
         (
-            "Han hedder [NAVN], cpr [CPR], og bor på [ADRESSE], 2400 København NV. Siden efterårsferien er han "
-            'begyndt at vise voldelige videoer og sige, at det er okay at slå "de vantro" ihjel.'
+            "Han hedder [NAVN], cpr [CPR], og bor på [ADRESSE], 2400 København NV. Siden efterårsferien er "
+            'han begyndt at vise voldelige videoer og sige, at det er okay at slå "de vantro" ihjel.'
         ),
         (
             "Han spiller stadig fodbold og har en storebror, han lytter til. Min leder ved det. "
