@@ -15,7 +15,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import privacy, returning, undelivered
 from bot.catalogue import LANGUAGES, words
-from bot.configuration import Configuration
+from bot.configuration import Configuration, ConfigurationError
 from bot.settings import Settings
 from bot.turn import Turn
 from handlers.alerts import Alerts
@@ -131,7 +131,11 @@ class Hotline:
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self.settings.http_host, self.settings.http_port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            where = f"{self.settings.http_host}:{self.settings.http_port}"
+            raise ConfigurationError([f"HTTP_PORT: cannot listen on {where}: {error.strerror}"]) from error
         self.port = self._runner.addresses[0][1]
 
     async def _start_loops(self) -> None:

@@ -123,6 +123,7 @@ class Sandbox:
                 "bot_token": SecretStr(_TOKEN),
                 "telegram_api_url": self.stand_in.url,
                 "webhook_url": None,
+                "http_port": 0,  # nobody supervises a sandbox; the page has a port of its own
                 "database_url": database,
                 "keys_url": keys,
             }

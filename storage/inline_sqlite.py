@@ -16,6 +16,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.base import SQLiteExecutionContext
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool
 from sqlalchemy.util import await_only
@@ -98,7 +99,7 @@ def _begin(connection: sqlite3.Connection, statement: str) -> None:
             connection.execute(statement)
         except sqlite3.OperationalError as error:
             if str(error) not in _LOCKED or loop.time() > deadline:
-                raise
+                raise OperationalError(statement, None, error) from error
             await_only(asyncio.sleep(_PAUSE_SECONDS))
         else:
             return
