@@ -92,6 +92,7 @@ async def test_every_other_button_shows_the_card_again_while_it_is_open(scene: S
     ):
         await action
     await idris.says("/language")
+    await idris.sees(words("language.choose", "en"))
     await idris.taps("language:da")
     await idris.says("/close")
     await settled(scene)
