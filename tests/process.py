@@ -60,6 +60,7 @@ def environment(urls: Urls, *, api_url: str, port: int, rules: Path, **more: str
     """Return the run contract's variables, and nothing else of this test's own environment but PATH."""
     return {
         "PATH": os.environ["PATH"],
+        "PYTHONFAULTHANDLER": "1",
         "BOT_TOKEN": TOKEN,
         "TELEGRAM_API_URL": api_url,
         "DATABASE_URL": urls.database,
@@ -139,8 +140,9 @@ class BotProcess:
         try:
             return await asyncio.wait_for(self._process.wait(), 20)
         except TimeoutError:
-            await self.kill()
-            raise
+            self._process.send_signal(signal.SIGABRT)  # Python then says where it stands
+            await self._process.wait()
+            raise AssertionError(f"it did not stop:\n{self.told()}") from None
 
     def told(self) -> str:
         """Return everything it has printed."""

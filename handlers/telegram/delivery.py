@@ -73,7 +73,8 @@ class Delivery:
 
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS)
+            async with asyncio.timeout(_IDLE_SECONDS):  # wait_for may swallow a cancellation
+                await self._wake.wait()
         except TimeoutError:
             return
 

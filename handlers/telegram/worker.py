@@ -43,7 +43,8 @@ class Worker:
                 await asyncio.gather(*(self._handle(row) for row in claimed))
                 continue
             try:
-                await asyncio.wait_for(self._wake.wait(), _IDLE_SECONDS)
+                async with asyncio.timeout(_IDLE_SECONDS):  # wait_for may swallow a cancellation
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

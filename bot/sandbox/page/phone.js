@@ -32,10 +32,14 @@ export class Phone {
     this.head = make("header", { class: "head" });
     this.list = make("ol", { class: "messages", tabindex: "0" });
     this.list.addEventListener("scroll", () => {
-      this.wasAtEnd = this.isAtEnd();
+      // Where text is broken anew the browser scrolls by itself: that is no reader going up.
+      if (this.width === this.list.clientWidth) this.wasAtEnd = this.isAtEnd();
       this.showWayDown();
     });
-    new ResizeObserver(() => this.wasAtEnd && this.toEnd()).observe(this.list);
+    new ResizeObserver(() => {
+      this.width = this.list.clientWidth;
+      if (this.wasAtEnd) this.toEnd();
+    }).observe(this.list);
     this.down = signButton("down", "", () => this.toEnd(), { class: "sign down", hidden: true });
     this.foot = make("div", { class: "foot" });
     this.composer = new Composer(this);
