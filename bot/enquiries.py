@@ -9,6 +9,7 @@ from storage import numbers, transitions
 from storage.models import Chat, Enquiry, Kind, Outcome, Person, State
 
 _DRAFT_TIMERS = ("draft_quiet", "draft_lapse")
+SKIPPED = "skipped"  # a question nobody answered; unlike a tapped "don't know"
 _MINOR_AGES = frozenset({"under15", "15-17"})
 
 

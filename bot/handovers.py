@@ -29,7 +29,7 @@ async def to_secretariat(turn: Turn, person: Person, chat: Chat, enquiry: Enquir
     """Give the case to the secretariat, who look at it as at one in triage."""
     if await give_up(turn, person, chat, enquiry, State.TRIAGE, because="handover"):
         enquiry.triage_reason = "handover"
-        turn.say(enquiry.chat_id, "handover.enquirer", number=enquiry.number or "")
+        turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
         await triage.ask_coordinator(turn, enquiry)
         await _offer_what_waits(turn)
 
@@ -44,7 +44,7 @@ async def to_competence(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry
     if not await give_up(turn, person, chat, enquiry, to, because="handover"):
         return
     enquiry.competence, enquiry.triage_reason = name, "competence"
-    turn.say(enquiry.chat_id, "handover.enquirer", number=enquiry.number or "")
+    turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
     if goes_to_triage:
         await triage.ask_coordinator(turn, enquiry)
     else:
@@ -123,7 +123,7 @@ async def conflict_found(turn: Turn, person: Person, chat: Chat, enquiry: Enquir
     """A conflict of interest after claiming: the transcript is withdrawn, and somebody else is asked."""
     if await give_up(turn, person, chat, enquiry, State.WAITING, because="conflict"):
         await dispatching.note_conflict(turn, person, enquiry)
-        turn.say(enquiry.chat_id, "handover.enquirer", number=enquiry.number or "")
+        turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
         await turn.unit.session.flush()
         await dispatching.start(turn, enquiry)
 
@@ -183,7 +183,7 @@ async def _take_one(
         enquiry.held_from = State.WAITING
         return
     enquiries.move(turn, enquiry, State.WAITING, detail=because)
-    turn.say(enquiry.chat_id, "handover.enquirer", number=enquiry.number or "")
+    turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
     await turn.unit.session.flush()
     await dispatching.start(turn, enquiry)
 

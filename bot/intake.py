@@ -33,7 +33,6 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "residence": ("copenhagen", "elsewhere", "unknown"),
     "spoken": (),  # the languages the panel writes
 }
-_SKIPPED = "unknown"
 _DOUBLE_TAP = timedelta(seconds=10)
 _POSTCODE = re.compile(r"[0-9]{4}")
 _WIDE = frozenset({"topic", "alarm", "residence", "role"})
@@ -126,12 +125,12 @@ async def _take_answer(
 
 
 async def skip(turn: Turn, chat: Chat, draft: Enquiry, question: str) -> None:
-    """Leave the question unknown and ask the next one."""
+    """Leave the question open and ask the next one; what is skipped is not a *don't know*."""
     if question not in OPTIONS or await _is_over(turn, chat, draft):
         return
     await _begin_to_wait(turn, draft)
     if getattr(draft, question) is None:
-        setattr(draft, question, _SKIPPED)
+        setattr(draft, question, enquiries.SKIPPED)
         show_card(turn, chat, draft, edits=True)
 
 
@@ -189,22 +188,28 @@ def show_card(
     last = [] if question is None else [Button("button.skip", on(f"skip:{question}", draft))]
     if draft.message_count:
         last.append(Button("button.send", on("send", draft)))
-        key = "intake.ready" if question is None else key
     buttons = [row for row in (*rows, last, [Button("button.emergency", "emergency")]) if row]
-    postcode = shared or ""
+    asks = {"word": key, "params": {"postcode": shared or ""}}
     turn.say(
         chat,
-        key,
+        _card_key(draft, question, key),
         buttons=buttons,
         purpose="intake",
         subject=draft.id,
         action="edit" if edits else "send",
         priority=NOTICE,
-        count=draft.message_count,
-        postcode=postcode,
+        question=asks,
+        postcode=shared or "",
     )
     if not edits:
         turn.say(chat, key, action="delete_earlier", purpose="intake", subject=draft.id)
+
+
+def _card_key(draft: Enquiry, question: str | None, key: str) -> str:
+    """Once something is written, every card says that it is not sent yet."""
+    if not draft.message_count:
+        return key
+    return "intake.ready" if question is None else "intake.not_sent_yet"
 
 
 def _answers(turn: Turn, draft: Enquiry, question: str) -> list[list[Button]]:

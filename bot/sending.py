@@ -33,7 +33,7 @@ async def send(turn: Turn, chat: Chat, draft: Enquiry, *, is_by_quiet: bool) -> 
 
 
 def _settle_answers(turn: Turn, chat: Chat, draft: Enquiry) -> None:
-    draft.spoken = chat.language if draft.spoken in (None, "unknown") else draft.spoken
+    draft.spoken = chat.language if draft.spoken in (None, enquiries.SKIPPED) else draft.spoken
     known = draft.topic in turn.rules.competences
     draft.competence = draft.topic if known else _competence_by_role(turn, draft)
     if draft.urgency is Urgency.HIGH:  # she tapped that it was urgent, and a person let it go on

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.enquiries import SKIPPED
 from storage.models import Enquiry, Kind, Outcome, State
 
 SMALL = 5
@@ -69,7 +70,7 @@ def summarise(enquiries: Iterable[Enquiry]) -> Report:
 def value_of(enquiry: Enquiry, trait: Trait) -> str:
     """Return the enquiry's answer; what was skipped is unknown, what has not ended is open."""
     value = getattr(enquiry, trait.value)
-    if value is None:
+    if value is None or value == SKIPPED:
         return _OPEN if trait is Trait.OUTCOME else _UNKNOWN
     return str(value)
 

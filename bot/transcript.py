@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from bot import enquiries
 from bot.turn import CONVERSATION, Button, Rows, Turn, competence, on, word
 from storage.models import Author, Chat, Enquiry, Message
 from storage.queries import messages
@@ -70,4 +71,6 @@ def post(turn: Turn, enquiry: Enquiry, chat: Chat | UUID, message: Message) -> N
 
 def _answers(enquiry: Enquiry) -> list[str]:
     given = ((question, getattr(enquiry, question)) for question in _ANSWERS)
-    return [f"answer.{question}.{answer}" for question, answer in given if answer not in (None, "unknown")]
+    return [
+        f"answer.{question}.{answer}" for question, answer in given if answer not in (None, enquiries.SKIPPED)
+    ]

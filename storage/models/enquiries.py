@@ -73,7 +73,7 @@ class Enquiry(Base):
     # Messages of the draft and of a held emergency; what follows is not counted.
     message_count: Mapped[int] = mapped_column(default=0)
 
-    # What was tapped; None is not asked yet, "unknown" is skipped.
+    # What was tapped; None is not asked yet.
     role: Mapped[str | None] = mapped_column(String(30))
     profession: Mapped[str | None] = mapped_column(String(30))
     relation: Mapped[str | None] = mapped_column(String(30))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from scheduling.instant import Instant
-from storage.models import Assignment, Chat, Enquiry, Handover, Kind, Offer, OfferState, Person, State
+from storage.models import Assignment, Chat, Enquiry, Handover, Offer, OfferState, Person, State
 from storage.unit_of_work import Unit
 
 OPEN = (State.DRAFT, State.WAITING, State.TRIAGE, State.ASSIGNED, State.HELD)
@@ -244,14 +244,6 @@ async def count_by_state(unit: Unit) -> dict[State, int]:
     """Return how many enquiries stand in each state."""
     query = select(Enquiry.state, func.count()).group_by(Enquiry.state)
     return dict((await unit.session.execute(query)).all())
-
-
-async def concerns_since(unit: Unit, since: Instant) -> int:
-    """Return how many concern enquiries were sent since the moment."""
-    query = select(func.count()).where(
-        Enquiry.kind == Kind.CONCERN, or_(Enquiry.sent_at >= since, Enquiry.closed_at >= since)
-    )
-    return (await unit.session.execute(query)).scalar_one()
 
 
 async def last_assignment_of(unit: Unit, enquiry_id: UUID, person_id: UUID) -> Assignment | None:

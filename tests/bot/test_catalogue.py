@@ -102,7 +102,7 @@ PASSED_INDIRECTLY = {
     "command.usage.": set(),
     "handover.conflicted": {"alias"},
     "insight.": {"alias", "names", "reason", "reasons"},
-    "intake.": {"count", "postcode"},
+    "intake.": {"question", "postcode"},
     "passed_over.": {"count"},
     "promise.": {"by"},
     "queue.line.": {"number", "urgency", "age", "alias", "reason"},

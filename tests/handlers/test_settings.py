@@ -28,7 +28,7 @@ def right(tmp_path: Path) -> dict[str, str]:
 
 def run(variables: dict[str, str]) -> Ended:
     """Run the command in this process, which is quicker; it ends before anything is set up."""
-    done = CliRunner().invoke(app, ["run"], env={name: None for name in OURS} | variables)
+    done = CliRunner().invoke(app, ["run"], env=dict.fromkeys(OURS) | variables)
     assert done.exception is None or isinstance(done.exception, SystemExit)
     return Ended(done.exit_code, done.stdout, done.stderr)
 
