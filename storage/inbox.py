@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, delete, func, literal, literal_column, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduling.ids import new_id
@@ -85,31 +86,26 @@ async def _sealed_row(store: Store, arrival: Arrival, key_id: UUID, now: Instant
 
 def _claiming() -> ReturningUpdate[Any]:
     """The first waiting row of each chat is leased; a chat with a row under way has no first one."""
-    row, earlier = _table.alias("row"), _table.alias("earlier")
+    row, other = _table.alias("row"), _table.alias("other")
     now = bindparam("now", type_=_table.c.leased_until.type)
-    is_first = ~(
-        select(literal(1))
-        .where(
-            earlier.c.progress == literal_column(str(int(Progress.WAITING))),
-            earlier.c.chat_hash == row.c.chat_hash,
-            earlier.c.id != row.c.id,
-            # Two taps of a second, or a message and its edit, differ only in the order Telegram brought them;
-            # and what came late is not handled beside what is being handled.
-            (
-                tuple_(earlier.c.order_at, earlier.c.order_number, earlier.c.update_id)
-                < tuple_(row.c.order_at, row.c.order_number, row.c.update_id)
-            )
-            | (earlier.c.leased_until >= now),
-        )
-        .exists()
+    waiting: ColumnElement[int] = literal_column(str(int(Progress.WAITING)))
+    in_chat = (other.c.progress == waiting, other.c.chat_hash == row.c.chat_hash)
+    # Two taps of a second, or a message and its edit, differ only in the order Telegram brought them.
+    is_earlier = tuple_(other.c.order_at, other.c.order_number, other.c.update_id) < tuple_(
+        row.c.order_at, row.c.order_number, row.c.update_id
     )
+    has_earlier = select(literal(1)).where(*in_chat, is_earlier).exists()
+    # What came late is not handled beside what is being handled.
+    is_under_way = other.c.leased_until.is_not(None) & (other.c.leased_until >= now)
+    has_company = select(literal(1)).where(*in_chat, is_under_way, other.c.id != row.c.id).exists()
     first = (
         select(row.c.id)
         .where(
-            row.c.progress == literal_column(str(int(Progress.WAITING))),
+            row.c.progress == waiting,
             row.c.leased_until.is_(None) | (row.c.leased_until < now),
             row.c.not_before.is_(None) | (row.c.not_before <= now),
-            is_first,
+            ~has_earlier,
+            ~has_company,
         )
         .limit(bindparam("at_most"))
         .with_for_update(skip_locked=True)

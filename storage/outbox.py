@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, insert, literal, literal_column, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -125,21 +125,22 @@ async def mark_and_claim(store: Store, marks: Sequence[Mark], *, at_most: int) -
 
 
 def _leasing() -> ReturningUpdate[Any]:
-    """The first waiting row of each chat is leased; a chat with a row under way has no first one."""
-    row, earlier = _table.alias("row"), _table.alias("earlier")
+    """The first waiting row of each chat is leased, unless it is under way or not due yet."""
+    row, waiting_row = _table.alias("row"), _table.alias("waiting")
     waiting: ColumnElement[int] = literal_column(str(int(Progress.WAITING)))
-    same_chat = (earlier.c.chat_id == row.c.chat_id) | (earlier.c.chat_id.is_(None) & row.c.chat_id.is_(None))
-    is_first = ~(
-        select(literal(1)).where(earlier.c.progress == waiting, same_chat, earlier.c.seq < row.c.seq).exists()
+    heads = (
+        select(func.min(waiting_row.c.seq))
+        .where(waiting_row.c.progress == waiting)
+        .group_by(waiting_row.c.chat_id)
     )
     now = bindparam("now", type_=_table.c.leased_until.type)
     first = (
         select(row.c.seq)
         .where(
+            row.c.seq.in_(heads),
             row.c.progress == waiting,
             row.c.leased_until.is_(None) | (row.c.leased_until < now),
             row.c.not_before.is_(None) | (row.c.not_before <= now),
-            is_first,
         )
         .order_by(row.c.priority, row.c.seq)
         .limit(bindparam("at_most"))

@@ -22,6 +22,7 @@ class Progress(IntEnum):
 
 
 _WAITING = text("progress = 0")
+_UNDER_WAY = text("progress = 0 AND leased_until IS NOT NULL")
 
 
 class InboxRow(Base):
@@ -34,8 +35,15 @@ class InboxRow(Base):
             "chat_hash",
             "order_at",
             "order_number",
+            "update_id",
             sqlite_where=_WAITING,
             postgresql_where=_WAITING,
+        ),
+        Index(
+            "ix_inbox_under_way",
+            "chat_hash",
+            sqlite_where=_UNDER_WAY,
+            postgresql_where=_UNDER_WAY,
         ),
     )
 

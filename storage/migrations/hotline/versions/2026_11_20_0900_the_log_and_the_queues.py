@@ -94,8 +94,15 @@ def upgrade() -> None:
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inbox_received_at"), ["received_at"], unique=False)
         batch_op.create_index(
+            "ix_inbox_under_way",
+            ["chat_hash"],
+            unique=False,
+            sqlite_where=sa.text("progress = 0 AND leased_until IS NOT NULL"),
+            postgresql_where=sa.text("progress = 0 AND leased_until IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_inbox_waiting",
-            ["chat_hash", "order_at", "order_number"],
+            ["chat_hash", "order_at", "order_number", "update_id"],
             unique=False,
             sqlite_where=sa.text("progress = 0"),
             postgresql_where=sa.text("progress = 0"),
@@ -473,6 +480,11 @@ def downgrade() -> None:
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbox_waiting", sqlite_where=sa.text("progress = 0"), postgresql_where=sa.text("progress = 0")
+        )
+        batch_op.drop_index(
+            "ix_inbox_under_way",
+            sqlite_where=sa.text("progress = 0 AND leased_until IS NOT NULL"),
+            postgresql_where=sa.text("progress = 0 AND leased_until IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_inbox_received_at"))
 
