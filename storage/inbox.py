@@ -17,7 +17,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from storage.models import InboxRow, Parked, Progress
-from storage.store import Store
+from storage.store import Queue, Store
 from storage.unit_of_work import Unit
 
 LEASE = timedelta(seconds=60)
@@ -63,7 +63,7 @@ async def take_in(store: Store, arrivals: Sequence[Arrival]) -> None:
     key_id, now = await store.daily_key(), store.clock.now()
     rows = [await _sealed_row(store, arrival, key_id, now) for arrival in arrivals]
     insert = sqlite.insert if store.is_sqlite else postgresql.insert
-    async with store.writing() as connection:
+    async with store.writing(Queue.INBOX) as connection:
         await connection.execute(insert(_table).on_conflict_do_nothing(index_elements=["update_id"]), rows)
 
 
@@ -142,7 +142,7 @@ async def claim(store: Store, *, at_most: int) -> list[Claimed]:
     """Lease the first waiting row of each of so many chats to the caller, for 60 seconds."""
     now = store.clock.now()
     given = {"now": now, "until": Instant.of(now + LEASE), "at_most": at_most}
-    async with store.writer.begin() as connection:
+    async with store.leasing() as connection:
         found = (await connection.execute(_CLAIM, given)).all()
     return [Claimed(*one) for one in found]
 

@@ -114,7 +114,7 @@ async def mark_and_claim(store: Store, marks: Sequence[Mark], *, at_most: int) -
 
     A chat's next row is leased only after its last one's mark: that is what keeps the order.
     """
-    async with store.writer.begin() as connection:
+    async with store.writer.begin() if marks else store.leasing() as connection:
         await _write_all(connection, marks, store.clock.now())
         if at_most <= 0 or await _is_held(connection):
             return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from enum import Enum, auto
 from uuid import UUID
 
 from sqlalchemy import text
@@ -14,6 +15,14 @@ from scheduling.clock import Clock
 from storage.engine import is_sqlite, open_reader, open_writer, parse_url
 from storage.keys import KeyStore
 from storage.unit_of_work import Unit
+
+
+class Queue(Enum):
+    """What a commit may have left something in."""
+
+    INBOX = auto()
+    OUTBOX = auto()
+
 
 CHAT_HASH_KEY = "chat-hash"
 AUDIT_CHAIN_KEY = "audit-chain"
@@ -29,29 +38,44 @@ class Store:
         self.reader = open_reader(self.url)
         self.keys = KeyStore(open_writer(parse_url(keys_url)), master_key)
         self.clock = clock
-        self._waiters: list[asyncio.Event] = []
+        self._waiters: list[tuple[Queue, asyncio.Event]] = []
 
-    def listen(self) -> asyncio.Event:
-        """Return an event that is set whenever something was committed here."""
+    def listen(self, queue: Queue) -> asyncio.Event:
+        """Return an event that is set whenever something for the queue was committed here."""
         event = asyncio.Event()
-        self._waiters.append(event)
+        self._waiters.append((queue, event))
         return event
 
-    def wake(self) -> None:
-        """Set the event of everybody who listens."""
-        for event in self._waiters:
-            event.set()
+    def wake(self, queue: Queue | None = None) -> None:
+        """Set the event of everybody who listens to the queue, or to any."""
+        for listens_to, event in self._waiters:
+            if queue is None or listens_to is queue:
+                event.set()
 
     def unit(self) -> Unit:
         """Return a unit of work of its own transaction."""
-        return Unit(self.writer, self.keys, self.clock, self.wake)
+        return Unit(self.writer, self.keys, self.clock, lambda: self.wake(Queue.OUTBOX))
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self, wakes: Queue | None = None) -> AsyncIterator[AsyncConnection]:
         """Yield a connection whose statements are committed at the end, or none of them."""
         async with self.writer.begin() as connection:
             yield connection
-        self.wake()
+        self.wake(wakes)
+
+    @asynccontextmanager
+    async def leasing(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection for leases alone: they need not outlive a power cut, nor wait for the disk."""
+        async with self.writer.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection if self.is_sqlite else None
+            if driver is not None:
+                driver.execute("PRAGMA synchronous=NORMAL")
+            try:
+                async with connection.begin():
+                    yield connection
+            finally:
+                if driver is not None:
+                    driver.execute("PRAGMA synchronous=FULL")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

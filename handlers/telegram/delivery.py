@@ -16,7 +16,7 @@ from scheduling.instant import Instant
 from storage import outbox
 from storage.outbox import Claimed, Mark
 from storage.queries import delivery as find
-from storage.store import Store
+from storage.store import Queue, Store
 
 _log = structlog.get_logger("delivery")
 _AT_ONCE = 64
@@ -32,7 +32,7 @@ class Delivery:
 
     def __init__(self, *, store: Store, postman: Postman, limiter: Limiter, failed: Failed) -> None:
         self._store, self._postman, self._limiter, self._failed = store, postman, limiter, failed
-        self._wake = store.listen()
+        self._wake = store.listen(Queue.OUTBOX)
         self._marks: list[Mark] = []
         self._under_way: set[asyncio.Task[None]] = set()
 

@@ -14,7 +14,7 @@ from handlers import metrics
 from handlers.telegram import door
 from storage import inbox, timers
 from storage.inbox import Claimed, LeaseLostError
-from storage.store import Store
+from storage.store import Queue, Store
 from storage.timers import AlreadyHandledError, Due
 
 _log = structlog.get_logger("worker")
@@ -27,7 +27,7 @@ class Worker:
 
     def __init__(self, *, store: Store, rules: Configuration) -> None:
         self._store, self._rules = store, rules
-        self._wake = store.listen()
+        self._wake = store.listen(Queue.INBOX)
 
     async def run(self) -> None:
         """Handle for ever; a row that fails is tried again with back-off, then set aside and alarmed."""
