@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -56,8 +56,9 @@ class Incoming:
 
     def to_bytes(self) -> bytes:
         """Return the value as the inbox seals it."""
-        plain = asdict(self) | {"at": self.at.microseconds}
-        return orjson.dumps(plain)
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        plain["at"] = self.at.microseconds
+        return orjson.dumps(plain)  # which writes the file, a dataclass too, as its fields
 
     def saying(self, text: str) -> Self:
         """Return the same with another text."""

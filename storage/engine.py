@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -14,6 +15,12 @@ from storage.inline_sqlite import CONNECT_ARGUMENTS, begin_with
 
 _BUSY_MILLISECONDS = 50
 _POOL_SECONDS = 30
+_PAGES = 8_000  # of the write-ahead log between two checkpoints: about 32 MB
+_PRAGMAS = (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", f"wal_autocheckpoint={_PAGES}")
+_JSON: dict[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
 
 
 class DatabaseUrlError(ValueError):
@@ -41,7 +48,7 @@ def is_sqlite(url: URL) -> bool:
 def open_writer(url: URL) -> AsyncEngine:
     """Return the engine that writes: on SQLite one connection whose transactions begin IMMEDIATE."""
     if not is_sqlite(url):
-        return create_async_engine(url, pool_size=12, max_overflow=0, pool_timeout=_POOL_SECONDS)
+        return create_async_engine(url, pool_size=12, max_overflow=0, pool_timeout=_POOL_SECONDS, **_JSON)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
@@ -50,6 +57,7 @@ def open_writer(url: URL) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=_POOL_SECONDS,
         connect_args=CONNECT_ARGUMENTS,
+        **_JSON,
     )
     _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "foreign_keys=ON"))
     return engine
@@ -66,6 +74,7 @@ def open_reader(url: URL) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=_POOL_SECONDS,
         connect_args=CONNECT_ARGUMENTS,
+        **_JSON,
     )
     _prepare_sqlite(engine, begin="BEGIN", pragmas=("query_only=ON",))
     return engine
@@ -76,7 +85,12 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say so
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", *pragmas):
+        for pragma in (
+            f"busy_timeout={_BUSY_MILLISECONDS}",
+            "journal_mode=WAL",
+            f"wal_autocheckpoint={_PAGES}",
+            *pragmas,
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
