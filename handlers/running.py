@@ -13,7 +13,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
-from bot import privacy, returning, undelivered
+from bot import alarms, privacy, returning, undelivered
 from bot.catalogue import LANGUAGES, words
 from bot.configuration import Configuration, ConfigurationError
 from bot.settings import Settings
@@ -232,7 +232,18 @@ class Hotline:
                 message_id=row.message_id if row.purpose == "copy" else None,
                 is_unreachable=failure == "unreachable",
             )
+            if failure == "fault":
+                await _tell_of_fault(Turn(unit, self.rules), row)
             await unit.commit()
+
+
+async def _tell_of_fault(turn: Turn, row: Claimed) -> None:
+    """Alarm the coordinators; a failing alarm goes out of band alone, or it would beget itself."""
+    key = "alarm.outbox_failed"
+    if row.key == key:
+        outbox.queue(turn.unit, None, key, action="alert")
+    else:
+        await alarms.alert(turn, key, urgent=True)
 
 
 async def until_told_to_stop() -> None:

@@ -22,6 +22,13 @@ _JSON: dict[str, Any] = {
     "json_deserializer": orjson.loads,
 }
 
+# A server that has gone away, or a lock nobody lets go, is an error soon and never a standstill.
+_POSTGRESQL: dict[str, Any] = {
+    "max_overflow": 0,
+    "pool_pre_ping": True,
+    "connect_args": {"command_timeout": 30, "server_settings": {"lock_timeout": "10s"}},
+}
+
 
 class DatabaseUrlError(ValueError):
     """A database URL is sqlite:///PATH or postgresql://HOST/NAME."""
@@ -48,7 +55,7 @@ def is_sqlite(url: URL) -> bool:
 def open_writer(url: URL) -> AsyncEngine:
     """Return the engine that writes: on SQLite one connection whose transactions begin IMMEDIATE."""
     if not is_sqlite(url):
-        return create_async_engine(url, pool_size=12, max_overflow=0, pool_timeout=_POOL_SECONDS, **_JSON)
+        return create_async_engine(url, pool_size=12, pool_timeout=_POOL_SECONDS, **_POSTGRESQL, **_JSON)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
@@ -67,7 +74,7 @@ def open_reader(url: URL) -> AsyncEngine:
     """Return the engine that only reads, and never waits for a writer."""
     if not is_sqlite(url):
         options: dict[str, Any] = {"postgresql_readonly": True}
-        return create_async_engine(url, pool_size=6, max_overflow=0, execution_options=options)
+        return create_async_engine(url, pool_size=6, execution_options=options, **_POSTGRESQL)
     engine = create_async_engine(
         url,
         pool_size=3,

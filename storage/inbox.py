@@ -10,6 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, func, literal, literal_column, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -25,6 +27,8 @@ LEASE = timedelta(seconds=60)
 KEPT = timedelta(hours=48)
 KEYS_KEPT = timedelta(days=7)
 MOST_ATTEMPTS = 8
+_AWAY_DELAY = timedelta(seconds=2)
+_OURS = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
 _table = cast("Table", InboxRow.__table__)
 
 
@@ -163,21 +167,46 @@ def _finish(session: Session, row: dict[str, Any]) -> int:
     return session.connection().execute(_FINISH, row).rowcount
 
 
-async def put_off(store: Store, claimed: Claimed) -> bool:
-    """Have the row tried again after a while; True where it was set aside for a person instead."""
-    is_aside = claimed.attempts >= MOST_ATTEMPTS
-    delay = timedelta(seconds=min(2 ** (claimed.attempts - 1), 120) * 0.5)
+def is_outage(error: BaseException) -> bool:
+    """Whether a database was away, as against a fault in the row or in what handles it."""
+    if isinstance(error, DBAPIError):
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        is_bad_value = state.startswith("22") or isinstance(getattr(error.orig, "__cause__", None), ValueError)
+        return not is_bad_value and not isinstance(error, _OURS)
+    return isinstance(error, OSError | PoolTimeoutError)
+
+
+async def put_off(store: Store, claimed: Claimed, *, counts: bool = True) -> bool:
+    """Have the row tried again after a while; True where it was set aside for a person instead.
+
+    An attempt that does not count, for a database was away, never leads to that.
+    """
+    is_aside = counts and claimed.attempts >= MOST_ATTEMPTS
+    delay = timedelta(seconds=min(2 ** (claimed.attempts - 1), 120) * 0.5) if counts else _AWAY_DELAY
+    held = (_table.c.id == claimed.id, _table.c.lease == claimed.lease)
     async with store.writing() as connection:
-        await connection.execute(
+        changed = await connection.execute(
             update(_table)
-            .where(_table.c.id == claimed.id, _table.c.lease == claimed.lease)
+            .where(*held, _table.c.progress == Progress.WAITING)
             .values(
                 progress=Progress.ASIDE if is_aside else Progress.WAITING,
                 leased_until=None,
                 not_before=Instant.of(store.clock.now() + delay),
+                attempts=claimed.attempts if counts else claimed.attempts - 1,
             )
         )
-    return is_aside
+    return is_aside and changed.rowcount == 1
+
+
+async def retry_aside(store: Store) -> int:
+    """Have every row that was set aside, and can still be read, tried again; return how many."""
+    async with store.writing() as connection:
+        changed = await connection.execute(
+            update(_table)
+            .where(_table.c.progress == Progress.ASIDE, _table.c.body_sealed.is_not(None))
+            .values(progress=Progress.WAITING, attempts=0, not_before=None, leased_until=None)
+        )
+    return changed.rowcount
 
 
 async def let_go(store: Store) -> None:
@@ -189,11 +218,17 @@ async def let_go(store: Store) -> None:
 
 
 async def prune(store: Store) -> None:
-    """Forget rows done longer ago than the dedupe window."""
-    before = Instant.of(store.clock.now() - KEPT)
+    """Forget rows done longer ago than the dedupe window, and what rows set aside a week ago say."""
+    now = store.clock.now()
+    before, unread_before = Instant.of(now - KEPT), Instant.of(now - KEYS_KEPT)
     async with store.writing() as connection:
         await connection.execute(
             delete(_table).where(_table.c.progress == Progress.DONE, _table.c.received_at < before)
+        )
+        await connection.execute(
+            update(_table)
+            .where(_table.c.progress == Progress.ASIDE, _table.c.received_at < unread_before)
+            .values(body_sealed=None)
         )
 
 
@@ -206,14 +241,14 @@ async def count_waiting(store: Store) -> dict[str, int]:
 
 
 async def destroy_old_keys(store: Store) -> None:
-    """Destroy daily keys a week old that no unfinished row, and no parked text, is sealed under."""
+    """Destroy daily keys a week old that no row still to be read, and no parked text, is sealed under."""
     before = Instant.of(store.clock.now() - KEYS_KEPT)
     old = set(await store.keys.made_before("daily", before))
     if not old:
         return
     async with store.reading() as session:
         rows = await session.execute(
-            select(InboxRow.key_id).where(InboxRow.progress != Progress.DONE).distinct()
+            select(InboxRow.key_id).where(InboxRow.body_sealed.is_not(None)).distinct()
         )
         parked = await session.execute(select(Parked.key_id).distinct())
         in_use = set(rows.scalars()) | set(parked.scalars())

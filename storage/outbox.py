@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, literal_column, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -156,10 +156,12 @@ def _leasing() -> ReturningUpdate[Any]:
 
 _LEASE = _leasing()
 _MINE = (_table.c.seq == bindparam("row"), _table.c.lease == bindparam("held"))
+# What a row said is needed no more once nothing is left to do: an invite's way in stands there too.
+_WIPED: dict[str, Any] = {"params": {}, "buttons": null()}
 _SENT = (
     update(_table)
     .where(*_MINE)
-    .values(progress=Progress.DONE, sent_at=bindparam("at"), leased_until=None, failure=None)
+    .values(progress=Progress.DONE, sent_at=bindparam("at"), leased_until=None, failure=None, **_WIPED)
 )
 _POSTED = insert(cast("Table", Posting.__table__))
 
@@ -203,6 +205,7 @@ async def _write(connection: AsyncConnection, mark: Mark, now: Instant) -> None:
         values = {"leased_until": None, "part": mark.row.part + 1, "attempts": 0}
     else:
         values = {"progress": Progress.ASIDE, "failure": mark.failure, "sent_at": now, "leased_until": None}
+        values |= _WIPED
     await connection.execute(
         update(_table).where(_table.c.seq == mark.row.seq, _table.c.lease == mark.row.lease).values(values)
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 from uuid import UUID
 
 import orjson
 from sqlalchemy import Insert, Table, insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
@@ -53,13 +55,15 @@ class Unit:
         await self.session.close()
 
     async def commit(self) -> None:
-        """Make everything durable at once; then destroy the keys it doomed and wake who waits."""
+        """Make everything durable at once; then wake who waits and destroy the keys it doomed."""
         await self.write_out()
         await self.session.commit()
-        if self._doomed_keys:
-            await self.keys.destroy(self._doomed_keys)
-            self._doomed_keys = set()
         self._on_commit()
+        doomed, self._doomed_keys = self._doomed_keys, set()
+        if doomed:
+            # What is committed has happened: with the key store away, destroy_orphans finishes this.
+            with suppress(SQLAlchemyError, OSError):
+                await self.keys.destroy(doomed)
 
     def append(self, model: type[Base], **values: Any) -> None:
         """Add a row that this unit will not change; rows of a kind are written together, in this order."""

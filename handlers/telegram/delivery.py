@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from handlers import metrics
@@ -23,6 +25,7 @@ _AT_ONCE = 64
 _IDLE_SECONDS = 1.0
 _MOST_BACKOFF = timedelta(seconds=60)
 _ALARM_AFTER = 8
+_MOST_FAULTS = 5
 
 Failed = Callable[[Claimed, str], Awaitable[None]]
 
@@ -35,6 +38,7 @@ class Delivery:
         self._wake = store.listen(Queue.OUTBOX)
         self._marks: list[Mark] = []
         self._under_way: set[asyncio.Task[None]] = set()
+        self._faults: Counter[int] = Counter()
 
     async def run(self) -> None:
         """Deliver for ever; each round commits the marks of the last and leases what is next."""
@@ -81,9 +85,13 @@ class Delivery:
     async def _deliver(self, row: Claimed, background: find.Background) -> None:
         try:
             mark = await self._attempt(row, background)
-        except Exception as error:  # noqa: BLE001 - one row's fault must not stop the others
-            _log.error("delivery_fault", seq=row.seq, key=row.key, error=type(error).__name__)
+        except SQLAlchemyError as error:
+            _log.error("delivery_put_off", seq=row.seq, key=row.key, error=type(error).__name__)
             mark = self._later(row)
+        except Exception as error:  # noqa: BLE001 - one row's fault must not stop the others
+            mark = await self._judge(row, error)
+        if mark.retry_at is None:
+            self._faults.pop(row.seq, None)
         self._marks.append(mark)
         self._wake.set()
 
@@ -110,6 +118,19 @@ class Delivery:
         metrics.sent.inc()
         metrics.delivery.observe(max((self._store.clock.now() - row.queued_at).total_seconds(), 0))
         return mark
+
+    async def _judge(self, row: Claimed, error: Exception) -> Mark:
+        """A fault of our own may pass; where it does not, the row is given up, and the chat goes on."""
+        self._faults[row.seq] += 1
+        _log.error("delivery_fault", seq=row.seq, key=row.key, error=type(error).__name__)
+        if self._faults[row.seq] < _MOST_FAULTS:
+            return self._later(row)
+        metrics.send_failures.labels("fault").inc()
+        try:
+            await self._failed(row, "fault")
+        except Exception as untold:  # noqa: BLE001 - the edge: that nobody is told must not hold up the chat
+            _log.error("fault_not_told", seq=row.seq, error=type(untold).__name__)
+        return Mark(row, failure="fault")
 
     async def _give_up(self, row: Claimed, error: TelegramError) -> Mark:
         failure = "unreachable" if isinstance(error, Forbidden) else "refused"

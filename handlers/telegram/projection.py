@@ -14,6 +14,7 @@ from bot.configuration import Configuration
 from bot.emergency_signs import shows_emergency
 from bot.incoming import Did, File, Incoming
 from bot.people import hash_token
+from bot.permissions import PERMITTED
 from bot.residence import postcodes_in
 from scheduling.instant import Instant
 
@@ -144,7 +145,9 @@ def _command(name: str, argument: str, common: dict[str, Any], rules: Configurat
     if name == "start" and argument:
         # An invite's token is hashed here and now: it is a way in, and never kept.
         return Incoming(did=Did.COMMAND, **common, command=name, data=hash_token(argument).hex())
-    return Incoming(did=Did.COMMAND, **common, command=name, **_masked(argument, rules))
+    # A word that is no command of ours may be a name: it is not kept.
+    known = name if f"/{name}" in PERMITTED else "unknown"
+    return Incoming(did=Did.COMMAND, **common, command=known, **_masked(argument, rules))
 
 
 def _masked(text: str, rules: Configuration) -> dict[str, Any]:

@@ -9,11 +9,12 @@ import structlog
 from bot import alarms, sweep
 from bot.configuration import Configuration
 from bot.incoming import Incoming
-from bot.turn import Turn
+from bot.turn import CONVERSATION, Turn
 from handlers import metrics
 from handlers.telegram import door
 from storage import inbox, timers
 from storage.inbox import Claimed, LeaseLostError
+from storage.queries import chats
 from storage.store import Queue, Store
 from storage.timers import AlreadyHandledError, Due
 
@@ -40,7 +41,7 @@ class Worker:
                 await asyncio.sleep(_IDLE_SECONDS)
                 continue
             if claimed:
-                await asyncio.gather(*(self._handle(row) for row in claimed))
+                await self._handle_all(claimed)
                 continue
             try:
                 async with asyncio.timeout(_IDLE_SECONDS):  # wait_for may swallow a cancellation
@@ -56,6 +57,14 @@ class Worker:
             if before < 200 or not any(handled):
                 return
 
+    async def _handle_all(self, claimed: list[Claimed]) -> None:
+        """Side by side; on SQLite, where one writes at a time, one after the other without queueing."""
+        if not self._store.is_sqlite:
+            await asyncio.gather(*(self._handle(row) for row in claimed))
+            return
+        for row in claimed:
+            await self._handle(row)
+
     async def _handle(self, row: Claimed) -> None:
         try:
             incoming = Incoming.from_bytes(await inbox.open_body(self._store, row))
@@ -69,12 +78,12 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the edge: one row's fault must not stop the others
             metrics.failed.inc()
             _log.error("handling_failed", row=str(row.id), attempts=row.attempts, **_fault(error))
-            await self._put_off(row)
+            await self._put_off(row, counts=not inbox.is_outage(error))
 
-    async def _put_off(self, row: Claimed) -> None:
+    async def _put_off(self, row: Claimed, *, counts: bool) -> None:
         try:
-            if await inbox.put_off(self._store, row):
-                await self._alarm("alarm.inbox_aside")
+            if await inbox.put_off(self._store, row, counts=counts):
+                await self._tell_of_aside(row)
         except Exception as error:  # noqa: BLE001 - the edge: the lease runs out, and it is tried again
             _log.error("row_not_put_off", row=str(row.id), error=type(error).__name__)
 
@@ -93,6 +102,16 @@ class Worker:
             return False
         metrics.due.inc()
         return True
+
+    async def _tell_of_aside(self, row: Claimed) -> None:
+        """Ask the writer to send it again, and alarm: nothing is lost in silence."""
+        async with self._store.unit() as unit:
+            turn = Turn(unit, self._rules)
+            found = await chats.visitor(unit, row.chat_hash)
+            if found is not None:
+                turn.say(found[0], "strange.unreadable", priority=CONVERSATION)
+            await alarms.alert(turn, "alarm.inbox_aside", urgent=True)
+            await unit.commit()
 
     async def _alarm(self, key: str) -> None:
         async with self._store.unit() as unit:
