@@ -21,10 +21,12 @@ def is_on_duty(turn: Turn, person: Person) -> bool:
 async def coordinators(turn: Turn, *, about: Enquiry | None = None) -> tuple[list[Person], bool]:
     """Return whom to alarm, and whether they are on duty; all of them where none is.
 
-    Nobody is alarmed about what she asked herself, or counted on while she cannot be written to.
+    Nobody is alarmed about what she asked herself or must not see, or counted on while out of reach.
     """
     everybody = await people.in_reach(turn.unit, COORDINATORS)
-    everybody = [person for person in everybody if about is None or person.chat_id != about.chat_id]
+    if about is not None:
+        conflicted = await people.conflicted(turn.unit, about.id)
+        everybody = [p for p in everybody if p.chat_id != about.chat_id and p.id not in conflicted]
     on_duty = [person for person in everybody if is_on_duty(turn, person)]
     return (on_duty, True) if on_duty else (everybody, False)
 

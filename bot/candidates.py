@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from bot import alarms, enquiries
@@ -47,8 +48,8 @@ async def _had_it_last(turn: Turn, enquiry: Enquiry) -> set[UUID]:
     return {last.person_id} if last is not None and gave_back else set()
 
 
-async def _unreachable(turn: Turn, panel: object) -> list[Chat]:
-    ids = [p.chat_id for p in panel if p.chat_id is not None]  # type: ignore[attr-defined]
+async def _unreachable(turn: Turn, panel: Sequence[Person]) -> list[Chat]:
+    ids = [p.chat_id for p in panel if p.chat_id is not None]
     return [c for c in await chats.by_ids(turn.unit, ids) if c.unreachable_since is not None]
 
 
@@ -63,8 +64,21 @@ def need(turn: Turn, enquiry: Enquiry) -> dispatch.Need:
     )
 
 
+async def may_read(turn: Turn, person: Person, enquiry: Enquiry) -> bool:
+    """Whether the person may see the enquiry: it is not her own, and she has no conflict of interest."""
+    if enquiry.chat_id == person.chat_id:
+        return False
+    return person.id not in await people.conflicted(turn.unit, enquiry.id)
+
+
 async def rule_against(turn: Turn, enquiry: Enquiry, person: Person) -> str | None:
-    """Return the words for the hard rule that keeps the person from having the enquiry at all, or None."""
+    """Return the words for the hard rule that keeps the person from having the enquiry at all, or None.
+
+    Her account is locked and read anew: it may have been cut off a moment ago.
+    """
+    await people.lock(turn.unit, person)
+    if person.revoked_at is not None or person.chat_id is None:
+        return "desk.no_account"
     candidate = dispatch.Candidate(
         person=person.id,
         languages=frozenset(person.languages),

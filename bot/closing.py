@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import dispatching, emergencies, enquiries, relay, triage
+from bot import candidates, dispatching, enquiries, relay, sending, triage
 from bot.turn import Button, Turn, on, word
 from scheduling.deadlines import promised_by
 from scheduling.instant import Instant
-from storage.models import Assignment, Chat, Enquiry, Kind, Outcome, Person, Role, State
+from scheduling.urgency import Urgency
+from storage.models import Assignment, Chat, Enquiry, Outcome, Person, Role, State
 from storage.queries import enquiries as find
 from storage.queries import people
 
@@ -20,7 +21,9 @@ _MOST_MINUTES = 24 * 60
 
 async def ask_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """First tap: ask how it ended."""
-    outcomes = PANEL_OUTCOMES if person.role is Role.RESOURCE_PERSON else DESK_OUTCOMES
+    if _is_held(turn, chat, enquiry):
+        return
+    outcomes = _outcomes_of(person)
     rows = [[Button(f"outcome.{one.value}", on(f"done:outcome:{one.value}", enquiry))] for one in outcomes]
     turn.say(chat, "done.ask_outcome", buttons=rows, number=enquiry.number or "")
 
@@ -28,8 +31,10 @@ async def ask_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) 
 async def choose_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, outcome: str) -> None:
     """Second tap: note how it ended, and ask how long it took."""
     assignment = await _own_assignment(turn, person, enquiry)
-    if assignment is None or outcome not in {one.value for one in DESK_OUTCOMES}:
+    if assignment is None or outcome not in {one.value for one in _outcomes_of(person)}:
         turn.say(chat, "done.not_yours", number=enquiry.number or "")
+        return
+    if _is_held(turn, chat, enquiry):
         return
     assignment.outcome = outcome
     ask_minutes(turn, chat, enquiry)
@@ -77,6 +82,8 @@ async def finish(
     if assignment is None:
         turn.say(chat, "done.not_yours", number=enquiry.number or "")
         return
+    if _is_held(turn, chat, enquiry):
+        return
     outcome = Outcome(assignment.outcome or Outcome.ADVICE_ONLY)
     enquiry.suggests_referral = suggests_referral
     end_assignment(turn, assignment, because="done")
@@ -106,6 +113,8 @@ async def close_by_enquirer(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
         turn.say(adviser[1], "done.reminder")
         ask_minutes(turn, adviser[1], enquiry)
     _tell_enquirer(turn, enquiry, outcome)
+    if assignment is not None:
+        await dispatching.drain(turn)
 
 
 async def close_as_emergency(turn: Turn, coordinator: Person | None, enquiry: Enquiry) -> None:
@@ -117,13 +126,14 @@ async def close_as_emergency(turn: Turn, coordinator: Person | None, enquiry: En
     if assignment is not None:
         end_assignment(turn, assignment, because="emergency")
     await enquiries.draw_number(turn, enquiry)
-    await emergencies.forget_held(turn, enquiry)
     await enquiries.close(turn, enquiry, Outcome.EMERGENCY, by=coordinator)
     turn.say(enquiry.chat_id, "emergency.closed")
     if adviser is not None:
         turn.remove_case(adviser[1], enquiry)
         turn.say(adviser[1], "panel.held_closed", number=enquiry.number or "")
         ask_minutes(turn, adviser[1], enquiry)
+    if assignment is not None:
+        await dispatching.drain(turn)
 
 
 async def destroy_held(turn: Turn, enquiry: Enquiry) -> None:
@@ -160,6 +170,11 @@ async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     await turn.cancel_timer("retention", enquiry.id)
     enquiries.move(turn, enquiry, State.WAITING, by=chat, detail="same case")
     enquiry.outcome = enquiry.closed_at = enquiry.nobody_told_at = None
+    if enquiry.urgency is Urgency.EMERGENCY:
+        enquiry.urgency = Urgency.HIGH
+    if enquiry.sent_at is None:  # it was closed as an emergency before it was ever sent
+        sending.settle_answers(turn, chat, enquiry)
+        enquiry.sent_at = turn.now
     enquiry.promised_by = promised_by(
         turn.now, urgency=enquiry.urgency, promises=turn.rules.promise, hours=turn.rules.panel_hours
     )
@@ -182,7 +197,7 @@ def recently(turn: Turn) -> Instant:
 async def _route_again(turn: Turn, enquiry: Enquiry) -> None:
     if enquiry.state is not State.WAITING:  # what was just written called for the emergency card
         return
-    reason = "activity" if enquiry.kind is Kind.ACTIVITY else triage.reason(turn, enquiry)
+    reason = triage.reason(turn, enquiry)
     if reason is None:
         await dispatching.start(turn, enquiry)
         return
@@ -223,8 +238,19 @@ async def _tell_desk_of_referral(turn: Turn, person: Person, enquiry: Enquiry) -
     if not enquiry.suggests_referral:
         return
     for desk in await people.in_roles(turn.unit, (Role.SECRETARIAT,)):
-        if desk.chat_id is not None:
+        if desk.chat_id is not None and await candidates.may_read(turn, desk, enquiry):
             turn.say(desk.chat_id, "desk.referral_suggested", number=enquiry.number or "", alias=person.alias)
+
+
+def _outcomes_of(person: Person) -> tuple[Outcome, ...]:
+    return PANEL_OUTCOMES if person.role is Role.RESOURCE_PERSON else DESK_OUTCOMES
+
+
+def _is_held(turn: Turn, chat: Chat, enquiry: Enquiry) -> bool:
+    """What is held is the coordinator's to decide on: the adviser cannot close it meanwhile."""
+    if enquiry.state is State.HELD:
+        turn.say(chat, "relay.held", number=enquiry.number or "")
+    return enquiry.state is State.HELD
 
 
 async def _own_assignment(turn: Turn, person: Person, enquiry: Enquiry) -> Assignment | None:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from bot import candidates, dispatching, enquiries, gates, transcript, triage
+from bot import candidates, closing, dispatching, enquiries, gates, transcript, triage
 from bot.turn import Button, Turn, on, word
 from scheduling.instant import Instant
 from storage.models import Chat, Enquiry, Outcome, Person, State
-from storage.queries import chats
+from storage.queries import chats, people
 from storage.queries import enquiries as find
 
 _MOST_LINES = 30
+_READABLE = (State.WAITING, State.TRIAGE, State.ASSIGNED)
 
 
-async def show_queue(turn: Turn, chat: Chat) -> None:
-    """List everything open with its age and who has it, unsent drafts and held alarms included."""
-    everything = [(e, alias) for e, alias in await find.queue(turn.unit) if e.chat_id != chat.id]
+async def show_queue(turn: Turn, person: Person, chat: Chat) -> None:
+    """List everything open with its age and who has it, unsent drafts and held alarms included.
+
+    What the reader asked herself, or has a conflict of interest in, is not on her list.
+    """
+    hidden = await people.conflicts_of(turn.unit, person.id)
+    everything = [
+        (e, alias) for e, alias in await find.queue(turn.unit) if e.chat_id != chat.id and e.id not in hidden
+    ]
     if not everything:
         turn.say(chat, "queue.empty")
         return
     shown = sorted(everything, key=lambda one: (_SHOWN_FIRST.index(one[0].state), one[0].urgency.rank))
     lines = [_line(turn, enquiry, alias) for enquiry, alias in shown[:_MOST_LINES]]
-    rows = [[_read_button(e)] for e, _ in shown[:_MOST_LINES] if e.state in (State.WAITING, State.TRIAGE)]
+    rows = [[_read_button(e)] for e, _ in shown[:_MOST_LINES] if e.state in _READABLE]
     rows += [[Button("button.alarm_open", on("alarm:open", e))] for e, _ in shown if e.state is State.HELD]
     more = len(shown) - len(lines)
     key = "queue.list_cut" if more else "queue.list"
@@ -29,11 +36,18 @@ async def show_queue(turn: Turn, chat: Chat) -> None:
 
 async def read(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Show a waiting case to the secretariat; that it was read is logged."""
-    if enquiry.state not in (State.WAITING, State.TRIAGE, State.ASSIGNED) or enquiry.chat_id == chat.id:
+    if enquiry.state not in _READABLE or not await candidates.may_read(turn, person, enquiry):
         turn.say(chat, "offer.gone", alias="")
         return
     turn.record("read", enquiry, by=person)
-    await transcript.show_for_reading(turn, enquiry, chat, buttons=triage.buttons(enquiry))
+    if enquiry.state is not State.ASSIGNED:
+        await transcript.show_for_reading(turn, enquiry, chat, buttons=triage.buttons(enquiry))
+        return
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    if assignment is not None and assignment.person_id == person.id:
+        await transcript.show(turn, enquiry, chat)
+    else:
+        await transcript.show_for_reading(turn, enquiry, chat, buttons=())
 
 
 async def take(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
@@ -58,18 +72,36 @@ async def pass_on(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> N
 
 
 async def assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: Person) -> None:
-    """Give a waiting or triaged case to a person, unless a hard rule speaks against it."""
-    if enquiry.state not in (State.WAITING, State.TRIAGE):
+    """Give a case to a person, unless a hard rule speaks against it; whoever had it has it no more."""
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    has_it_already = assignment is not None and assignment.person_id == person.id
+    if enquiry.state not in _READABLE or has_it_already:
         turn.say(chat, "desk.not_waiting", number=enquiry.number or "")
         return
     against = await candidates.rule_against(turn, enquiry, person)
     if against is not None or person.chat_id is None:
         turn.say(chat, against or "desk.no_account", alias=person.alias)
         return
+    if enquiry.state is State.ASSIGNED:
+        await _take_away(turn, by, enquiry)
     their_chat = await chats.by_id(turn.unit, person.chat_id)
     turn.say(their_chat, "desk.assigned_to_you", number=enquiry.number or "", alias=by.alias)
     await dispatching.assign(turn, enquiry, person, their_chat, by=by)
     turn.say(chat, "desk.assigned", number=enquiry.number or "", alias=person.alias)
+
+
+async def _take_away(turn: Turn, by: Person, enquiry: Enquiry) -> None:
+    """End the assignment of who has the case, such as a colleague who is ill; the copies leave her chat."""
+    adviser = await find.adviser_of(turn.unit, enquiry.id)
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    if assignment is not None:
+        closing.end_assignment(turn, assignment, because="reassigned")
+    enquiries.move(turn, enquiry, State.WAITING, by=by, detail="reassigned")
+    if adviser is not None:
+        turn.remove_case(adviser[1], enquiry)
+        turn.say(adviser[1], "desk.taken_from_you", number=enquiry.number or "", alias=by.alias)
+        closing.ask_minutes(turn, adviser[1], enquiry)
+    await turn.unit.session.flush()
 
 
 async def mark_misuse(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:

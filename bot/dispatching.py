@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from bot import alarms, candidates, enquiries, transcript
+from bot import alarms, candidates, enquiries, transcript, waiting
 from bot.turn import CONVERSATION, Button, Turn, competence, on, when, word
 from scheduling import dispatch
 from scheduling.ids import new_id
@@ -71,7 +71,9 @@ async def claim(turn: Turn, person: Person, chat: Chat, offer: Offer) -> None:
     if enquiry is None or offer.person_id != person.id:
         turn.say(chat, "tap.stale")
         return
-    if enquiry.state is not State.WAITING or await candidates.rule_against(turn, enquiry, person) is not None:
+    await find.lock_offer(turn.unit, offer)
+    is_free = enquiry.state is State.WAITING and _can_still_be_claimed(offer)
+    if not is_free or await candidates.rule_against(turn, enquiry, person) is not None:
         await _say_too_late(turn, chat, enquiry, offer)
         return
     offer.state, offer.decided_at = OfferState.CLAIMED, turn.now
@@ -80,7 +82,10 @@ async def claim(turn: Turn, person: Person, chat: Chat, offer: Offer) -> None:
 
 
 async def assign(turn: Turn, enquiry: Enquiry, person: Person, chat: Chat, *, by: Person) -> None:
-    """Give a waiting or triaged enquiry to the person, with everything written in it so far."""
+    """Give a waiting or triaged enquiry to the person, with everything written in it so far.
+
+    The caller has asked `candidates.rule_against`, which also locks the account.
+    """
     turn.unit.session.add(
         Assignment(id=new_id(), enquiry_id=enquiry.id, person_id=person.id, started_at=turn.now)
     )
@@ -89,6 +94,7 @@ async def assign(turn: Turn, enquiry: Enquiry, person: Person, chat: Chat, *, by
     await withdraw_offers(turn, enquiry, taken_by=person)
     for timer in ("dispatch", "unclaimed"):
         await turn.cancel_timer(timer, enquiry.id)
+    await waiting.await_answer(turn, enquiry)
     await transcript.show(turn, enquiry, chat)
     turn.say(
         enquiry.chat_id,
@@ -119,6 +125,7 @@ async def decline(turn: Turn, person: Person, chat: Chat, offer: Offer, because:
     if enquiry is None or offer.person_id != person.id or because not in ("later", "field", "conflict"):
         turn.say(chat, "tap.stale")
         return
+    await find.lock_offer(turn.unit, offer)
     if offer.state is not OfferState.OPEN:
         await _say_too_late(turn, chat, enquiry, offer)
         return
@@ -209,10 +216,16 @@ def show_offer(turn: Turn, person: Person, enquiry: Enquiry, offer: Offer) -> No
         subject=offer.id,
         competence=competence(enquiry.competence),
         urgency=word(f"urgency.{enquiry.urgency.value}"),
-        language=word(f"language.{enquiry.spoken}"),
+        language=word(f"language.{enquiry.spoken or turn.rules.hotline.languages[0]}"),
         by=when(enquiry.promised_by or turn.now),
     )
     turn.remove_earlier(person.chat_id, purpose="offer", subject=offer.id)
+
+
+def _can_still_be_claimed(offer: Offer) -> bool:
+    """Whoever said "not now" or "not my field" may think again; what was withdrawn is gone."""
+    is_declined = offer.state is OfferState.DECLINED and offer.declined_because in ("later", "field")
+    return offer.state is OfferState.OPEN or is_declined
 
 
 def _offer_buttons(offer: Offer) -> list[list[Button]]:

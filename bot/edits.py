@@ -35,6 +35,8 @@ async def edit(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
     enquiry = await find.locked(turn.unit, message.enquiry_id)
     if enquiry is None or enquiry.destroyed_at is not None or _is_over(enquiry, message):
         turn.say(chat, "edit.too_late")
+    elif not await _may_change(turn, chat, enquiry, message):
+        turn.say(chat, "edit.not_yours", number=enquiry.number or "–")
     elif message.author is Author.ENQUIRER and enquiry.state is State.HELD:
         await emergencies.take_text(turn, chat, enquiry, incoming)
     elif message.author is Author.ENQUIRER and emergencies.wants_card(turn, enquiry, incoming):
@@ -59,6 +61,9 @@ async def withdraw(turn: Turn, chat: Chat, reply_to: int | None) -> None:
     if message is None or enquiry is None or message.withdrawn_at is not None:
         turn.say(chat, "withdraw.already")
         return
+    if not await _may_change(turn, chat, enquiry, message):
+        turn.say(chat, "edit.not_yours", number=enquiry.number or "–")
+        return
     message.withdrawn_at = turn.now
     turn.record("withdrew", enquiry, by=chat)
     await _mirror(turn, enquiry, message, "relay.withdrawn")
@@ -81,7 +86,7 @@ async def _rewrite(turn: Turn, chat: Chat, enquiry: Enquiry, message: Message, i
     if _is_late(turn, message):
         turn.say(chat, "edit.record_only")
     elif message.author is Author.RESOURCE_PERSON and enquiry.state is State.HELD:
-        turn.say(chat, "relay.held", number=enquiry.number or "")
+        turn.say(chat, "relay.held", number=enquiry.number or "–")
     else:
         await _mirror(turn, enquiry, message, _COPY_KEYS[message.author])
 
@@ -89,6 +94,8 @@ async def _rewrite(turn: Turn, chat: Chat, enquiry: Enquiry, message: Message, i
 async def _withdraw_parked(turn: Turn, chat: Chat, parked: Parked) -> None:
     body = await relay.read_parked(turn, parked)
     await messages.forget_parked(turn.unit, [parked.id])
+    if not await relay.is_anything_parked(turn, chat):
+        await turn.cancel_timer("parked", chat.id)
     if body.get("telegram_id") is not None:
         writing.remember_original(turn, chat, parked.id, int(str(body["telegram_id"])), None)
         turn.remove(chat, purpose="original", subject=parked.id)
@@ -110,8 +117,10 @@ async def _mirror(turn: Turn, enquiry: Enquiry, message: Message, key: str) -> N
     alias = ""
     if message.person_id is not None:
         alias = (await people.by_id(turn.unit, message.person_id)).alias
+    # What is still under way is looked for first: meanwhile it can only come to stand somewhere.
+    readers = await messages.copies_under_way(turn.unit, message.id)
     standing = await messages.postings_of(turn.unit, message.id)
-    for chat_id in {posting.chat_id for posting in standing if posting.purpose == "copy"}:
+    for chat_id in readers | {posting.chat_id for posting in standing if posting.purpose == "copy"}:
         turn.say(
             chat_id,
             key,
@@ -120,7 +129,7 @@ async def _mirror(turn: Turn, enquiry: Enquiry, message: Message, key: str) -> N
             purpose="copy",
             subject=message.id,
             priority=CONVERSATION,
-            number=enquiry.number or "",
+            number=enquiry.number or "–",
             alias=alias,
         )
 
@@ -130,6 +139,19 @@ async def _own_posting(turn: Turn, chat: Chat, telegram_id: int | None) -> Posti
         return None
     posting = await messages.posting_at(turn.unit, chat.id, telegram_id)
     return posting if posting is not None and posting.purpose in ("original", "echo") else None
+
+
+async def _may_change(turn: Turn, chat: Chat, enquiry: Enquiry, message: Message) -> bool:
+    """An adviser changes what she wrote while she has the case; a note also later, as long as she is staff."""
+    if message.author is Author.ENQUIRER:
+        return True
+    if message.author is Author.RESOURCE_PERSON:
+        adviser = await find.adviser_of(turn.unit, enquiry.id)
+        return adviser is not None and adviser[1].id == chat.id
+    person = await people.of_chat(turn.unit, chat.id)
+    return person is not None and (
+        await find.last_assignment_of(turn.unit, enquiry.id, person.id) is not None
+    )
 
 
 def _is_over(enquiry: Enquiry, message: Message) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot import alarms, dispatching, enquiries, transcript, writing
 from bot.incoming import Incoming
-from bot.turn import CONVERSATION, Button, Turn, on
+from bot.turn import CONVERSATION, Button, Turn, on, word
 from scheduling.urgency import Urgency
 from storage.models import Author, Chat, Enquiry, Message, Person, State
 from storage.queries import chats, messages
@@ -75,7 +75,9 @@ async def answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
         return
     await note_answer(turn, chat, enquiry, given)
     enquiry.urgency = Urgency.EMERGENCY
-    _, is_told = await alarms.coordinators(turn, about=enquiry)
+    is_told = await alarms.alert(
+        turn, "alarm.answered", about=enquiry, buttons=_open_button(enquiry), answered=_answered(enquiry)
+    )
     buttons = [[Button("button.not_urgent", on("urgent:no", enquiry))]]
     key = f"emergency.{given}" if is_told else f"emergency.{given}_untold"
     turn.say(chat, key, buttons=buttons, subject=enquiry.id, priority=CONVERSATION)
@@ -119,7 +121,7 @@ async def open_alarm(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
         [Button("button.alarm_release", on("alarm:release", enquiry))],
         [Button("button.alarm_close", on("alarm:close", enquiry))],
     ]
-    answered = {"word": f"emergency.answered.{enquiry.emergency_answer or 'none'}"}
+    answered = _answered(enquiry)
     turn.say(coordinator.chat_id, "alarm.decide", buttons=decide, priority=CONVERSATION, answered=answered)
 
 
@@ -157,10 +159,17 @@ async def _alarm(turn: Turn, enquiry: Enquiry) -> bool:
     told = await alarms.alert(
         turn, "alarm.emergency", about=enquiry, buttons=_open_button(enquiry), urgent=True
     )
+    for person in (await alarms.coordinators(turn, about=enquiry))[0]:
+        if person.chat_id is not None:  # one alarm stands there, the newest
+            turn.remove_earlier(person.chat_id, purpose="alarm", subject=enquiry.id)
     if enquiry.alarm_opened_at is None:
         again = turn.after(minutes=turn.rules.limits.alarm_repeat_minutes) + _AFTER_SILENCE
         await turn.set_timer("emergency_alarm", enquiry.id, again)
     return told
+
+
+def _answered(enquiry: Enquiry) -> dict[str, str]:
+    return word(f"emergency.answered.{enquiry.emergency_answer or 'none'}")
 
 
 def _open_button(enquiry: Enquiry) -> list[list[Button]]:

@@ -9,6 +9,7 @@ from storage import numbers, transitions
 from storage.models import Chat, Enquiry, Kind, Outcome, Person, State
 
 _DRAFT_TIMERS = ("draft_quiet", "draft_lapse")
+_HELD_TIMERS = ("held_destroy", "emergency_alarm", "emergency_silence")
 SKIPPED = "skipped"  # a question nobody answered; unlike a tapped "don't know"
 _MINOR_AGES = frozenset({"under15", "15-17"})
 
@@ -59,10 +60,20 @@ async def close(turn: Turn, enquiry: Enquiry, outcome: Outcome, *, by: Person | 
     """Close the enquiry with the outcome; its retention starts to run."""
     move(turn, enquiry, State.CLOSED, by=by, detail=outcome.value)
     enquiry.outcome, enquiry.closed_at = outcome, turn.now
-    for timer in (*_DRAFT_TIMERS, "dispatch", "unclaimed", "emergency_silence", "emergency_alarm"):
+    for timer in (*_DRAFT_TIMERS, "dispatch", "unclaimed", "unanswered"):
         await turn.cancel_timer(timer, enquiry.id)
+    await forget_held(turn, enquiry)
     days = getattr(turn.rules.retention, outcome.value)
     await turn.set_timer("retention", enquiry.id, turn.after(days=days))
+
+
+async def forget_held(turn: Turn, enquiry: Enquiry) -> None:
+    """Destroy the held key, and with it what is still sealed under it; the alarm is silent."""
+    if enquiry.held_key_id is not None:
+        turn.unit.doom_key(enquiry.held_key_id)
+        enquiry.held_key_id = None
+    for timer in _HELD_TIMERS:
+        await turn.cancel_timer(timer, enquiry.id)
 
 
 async def stop_draft_timers(turn: Turn, enquiry: Enquiry) -> None:

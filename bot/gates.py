@@ -59,6 +59,7 @@ def stop_answering_alike(chat: Chat) -> None:
 async def is_flooding(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
     """Count what is written, pause a flooding chat for a while, and say whether it is paused.
 
+    What counts is when it was written: what waited while the hotline was down is no flood.
     The pause is said once, with the emergency numbers; the card itself stays a tap away, and whoever
     has it open is heard.
     """
@@ -67,8 +68,8 @@ async def is_flooding(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
     limit = turn.rules.limits.flood_messages
     if limit == 0 or incoming.did not in (Did.TEXT, Did.FILE, Did.STRANGE):
         return False
-    if chat.flood_since is None or turn.now - chat.flood_since > _WINDOW:
-        chat.flood_since, chat.flood_count = turn.now, 0
+    if chat.flood_since is None or abs(incoming.at - chat.flood_since) > _WINDOW:
+        chat.flood_since, chat.flood_count = incoming.at, 0
     chat.flood_count += 1
     if chat.flood_count <= limit or await find.held_of(turn.unit, chat.id) is not None:
         return False

@@ -63,6 +63,10 @@ async def offer_to(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, rec
     if receiver is None or receiver.chat_id is None or receiver.role is not Role.RESOURCE_PERSON:
         turn.say(chat, "desk.no_account", alias="" if receiver is None else receiver.alias)
         return
+    asked = await find.handovers_to(turn.unit, receiver.id)
+    if any(one.enquiry_id == enquiry.id and one.from_person_id == person.id for one, _ in asked):
+        turn.say(chat, "handover.waits", number=enquiry.number or "", alias=receiver.alias)
+        return
     refusal = await _why_not(turn, enquiry, receiver)
     if refusal is not None:
         turn.say(chat, refusal, alias=receiver.alias)
@@ -121,11 +125,10 @@ async def refuse(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -
 
 async def conflict_found(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """A conflict of interest after claiming: the transcript is withdrawn, and somebody else is asked."""
-    if await give_up(turn, person, chat, enquiry, State.WAITING, because="conflict"):
+    to = _goes_back_to(turn, person, enquiry)
+    if await give_up(turn, person, chat, enquiry, to, because="conflict"):
         await dispatching.note_conflict(turn, person, enquiry)
-        turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
-        await turn.unit.session.flush()
-        await dispatching.start(turn, enquiry)
+        await _find_another(turn, enquiry)
 
 
 async def give_up(
@@ -180,12 +183,28 @@ async def _take_one(
         turn.remove_case(person.chat_id, enquiry)
     enquiry.nobody_told_at = None
     if enquiry.state is State.HELD:
-        enquiry.held_from = State.WAITING
+        enquiry.held_from = _goes_back_to(turn, person, enquiry)
         return
-    enquiries.move(turn, enquiry, State.WAITING, detail=because)
+    enquiries.move(turn, enquiry, _goes_back_to(turn, person, enquiry), detail=because)
+    await _find_another(turn, enquiry)
+
+
+def _goes_back_to(turn: Turn, person: Person, enquiry: Enquiry) -> State:
+    """What the desk took before anybody let the panel be asked is looked at by the desk again."""
+    reason = triage.reason(turn, enquiry) if person.role in alarms.COORDINATORS else None
+    if reason is None:
+        return State.WAITING
+    enquiry.triage_reason = reason
+    return State.TRIAGE
+
+
+async def _find_another(turn: Turn, enquiry: Enquiry) -> None:
     turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
     await turn.unit.session.flush()
-    await dispatching.start(turn, enquiry)
+    if enquiry.state is State.TRIAGE:
+        await triage.ask_coordinator(turn, enquiry)
+    else:
+        await dispatching.start(turn, enquiry)
 
 
 async def _still_offered(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -> Enquiry | None:

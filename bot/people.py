@@ -17,12 +17,17 @@ from storage.models import Chat, Invite, Person, Role
 from storage.queries import enquiries as find
 from storage.queries import messages, people
 
+MOST_ALIAS_LETTERS = 60
 _TOKEN_BYTES = 18
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
 class AliasTakenError(Exception):
     """Somebody is enrolled under this alias already."""
+
+
+class AliasTooLongError(Exception):
+    """The alias does not fit where it is shown."""
 
 
 class UnknownCompetenceError(Exception):
@@ -33,6 +38,8 @@ async def invite(
     turn: Turn, *, role: Role, alias: str, competences: Sequence[str], languages: Sequence[str]
 ) -> str:
     """Return a single-use token for the way in; the alias of a revoked account gets it back."""
+    if len(alias) > MOST_ALIAS_LETTERS:
+        raise AliasTooLongError(alias)
     unknown = [name for name in competences if name not in turn.rules.competences]
     if unknown:
         raise UnknownCompetenceError(unknown[0])
@@ -94,6 +101,8 @@ async def _enrolled(turn: Turn, chat: Chat, invite: Invite) -> Person | None:
 
 async def revoke(turn: Turn, person: Person, *, by: Person | None) -> None:
     """Cut the account off at once; its cases are offered on, and the copies leave its chat."""
+    await find.lock_all_of(turn.unit, person.id)
+    await people.lock(turn.unit, person)  # a claim that was faster is seen below, a later one is refused
     person.is_on_duty = False
     await turn.cancel_timer("duty_end", person.id)
     await turn.unit.session.flush()

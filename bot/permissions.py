@@ -60,6 +60,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "alarm": _DESK,
     "pause": _DESK,
     "unpause": _DESK,
+    "request": _DESK,
 }
 
 

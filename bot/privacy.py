@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from bot import alarms
-from bot.turn import Button, Turn
+from uuid import UUID
+
+from bot import alarms, emergencies
+from bot.turn import Button, Rows, Turn, on, when
 from scheduling.ids import new_id
 from storage import outbox
-from storage.models import Chat, DataRequest, Enquiry, State
+from storage.models import Chat, DataRequest, Enquiry, Person, State
 from storage.queries import enquiries as find
 from storage.queries import messages, requests
+
+TELEGRAM_DELETES_HOURS = 48  # what is older, Telegram lets no bot delete
+_ERASURE = "erasure"
 
 
 async def explain(turn: Turn, chat: Chat) -> None:
@@ -25,12 +30,53 @@ async def ask_to_delete(turn: Turn, chat: Chat) -> None:
 
 async def request_deletion(turn: Turn, chat: Chat) -> None:
     """Put the wish on the secretariat's worklist, once; somebody answers it."""
-    if await requests.open_of(turn.unit, chat.id, "erasure") is None:
-        request = DataRequest(id=new_id(), chat_id=chat.id, kind="erasure", asked_at=turn.now)
+    if await requests.open_of(turn.unit, chat.id, _ERASURE) is None:
+        request = DataRequest(id=new_id(), chat_id=chat.id, kind=_ERASURE, asked_at=turn.now)
         turn.unit.session.add(request)
         turn.record("erasure_requested", chat, by=chat)
-        await alarms.alert(turn, "alarm.erasure")
+        cases = await _cases_of(turn, chat.id)
+        await alarms.alert(turn, "alarm.erasure", buttons=_decisions(request), cases=cases)
     turn.say(chat, "delete.noted")
+
+
+async def show_requests(turn: Turn, chat: Chat) -> None:
+    """Say how many wishes for deletion nobody has answered, with the oldest of them to be decided on."""
+    waiting = [r for r in await requests.all_open(turn.unit, _ERASURE) if r.chat_id != chat.id]
+    if waiting:
+        oldest = waiting[0]
+        turn.say(
+            chat,
+            "request.list",
+            buttons=_decisions(oldest),
+            count=len(waiting),
+            asked=when(oldest.asked_at),
+            cases=await _cases_of(turn, oldest.chat_id),
+        )
+
+
+async def grant(turn: Turn, person: Person, chat: Chat, request: DataRequest) -> None:
+    """Destroy the keys of what the chat has asked and is closed; what is open stays, and that is said."""
+    asked = [e for e in await find.of_chat(turn.unit, request.chat_id) if e.destroyed_at is None]
+    closed = [enquiry for enquiry in asked if enquiry.state is State.CLOSED]
+    still_open = len(asked) - len(closed)
+    if still_open and not closed:
+        turn.say(chat, "request.still_open", buttons=_decisions(request), count=still_open)
+        return
+    for enquiry in closed:
+        await _erase(turn, enquiry)
+    _answer(turn, person, request, "granted")
+    if still_open:
+        turn.say(request.chat_id, "delete.granted_in_part", count=still_open)
+    else:
+        turn.say(request.chat_id, "delete.granted")
+    turn.say(chat, "request.granted", count=len(closed), more=still_open)
+
+
+async def keep(turn: Turn, person: Person, chat: Chat, request: DataRequest) -> None:
+    """Keep what the duty to record asks for, and say so to whoever wished for its deletion."""
+    _answer(turn, person, request, "kept")
+    turn.say(request.chat_id, "delete.kept")
+    turn.say(chat, "request.kept")
 
 
 async def hide(turn: Turn, chat: Chat) -> None:
@@ -65,7 +111,8 @@ async def end_retention(turn: Turn, enquiry: Enquiry) -> None:
 async def clear_panel_copies(turn: Turn) -> int:
     """Remove from staff's chats what will soon be too old for Telegram to let the bot delete it."""
     before = turn.after(hours=-turn.rules.limits.panel_copies_hours)
-    ageing = await messages.ageing_in_staff_chats(turn.unit, before)
+    too_old = turn.after(hours=-TELEGRAM_DELETES_HOURS)
+    ageing = await messages.ageing_in_staff_chats(turn.unit, before, after=too_old)
     for chat_id, enquiry_id in ageing:
         outbox.queue(
             turn.unit,
@@ -76,6 +123,33 @@ async def clear_panel_copies(turn: Turn) -> int:
             subject_id=enquiry_id,
         )
     return len(ageing)
+
+
+async def _erase(turn: Turn, enquiry: Enquiry) -> None:
+    for chat_id in await messages.chats_of_others_with(turn.unit, enquiry):
+        turn.remove_case(chat_id, enquiry)
+    await emergencies.forget_held(turn, enquiry)
+    await turn.cancel_timer("retention", enquiry.id)
+    await end_retention(turn, enquiry)
+
+
+def _answer(turn: Turn, person: Person, request: DataRequest, given: str) -> None:
+    request.answered_at, request.answer = turn.now, given
+    turn.unit.record(
+        f"erasure_{given}", actor="person", actor_id=person.id, subject="chat", subject_id=request.chat_id
+    )
+
+
+async def _cases_of(turn: Turn, chat_id: UUID) -> str:
+    asked = await find.of_chat(turn.unit, chat_id)
+    return ", ".join(e.number for e in asked if e.number and e.destroyed_at is None) or "–"
+
+
+def _decisions(request: DataRequest) -> Rows:
+    return [
+        [Button("button.request_grant", on("request:grant", request.id))],
+        [Button("button.request_keep", on("request:keep", request.id))],
+    ]
 
 
 def _line(enquiry: Enquiry) -> dict[str, object]:

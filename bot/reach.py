@@ -31,8 +31,8 @@ async def regain(turn: Turn, chat: Chat) -> None:
     turn.record("reachable", chat if person is None else person)
     await turn.unit.session.flush()
     await _tell_advisers(turn, chat, "relay.enquirer_reachable")
+    await _clear_what_is_not_hers(turn, chat, person)
     if person is not None:
-        await _clear_what_she_has_not(turn, chat, person)
         await dispatching.drain(turn)
 
 
@@ -45,9 +45,10 @@ async def _pass_on_what_she_has(turn: Turn, person: Person) -> None:
         await alarms.alert(turn, "alarm.adviser_unreachable", alias=person.alias, count=len(has))
 
 
-async def _clear_what_she_has_not(turn: Turn, chat: Chat, person: Person) -> None:
-    """Copies of cases that went to others meanwhile could not be removed from a chat that was closed."""
-    has = {enquiry.id for enquiry in await find.assigned_to(turn.unit, person.id)}
+async def _clear_what_is_not_hers(turn: Turn, chat: Chat, person: Person | None) -> None:
+    """Copies of cases that went to others, or of a revoked account, could not be removed meanwhile."""
+    assigned = [] if person is None else await find.assigned_to(turn.unit, person.id)
+    has = {enquiry.id for enquiry in assigned}
     for enquiry in await messages.cases_standing_in(turn.unit, chat.id):
         if enquiry.id not in has:
             turn.remove_case(chat, enquiry)

@@ -75,7 +75,7 @@ async def addressed(
 async def pass_on(turn: Turn, chat: Chat, to: Conversation, incoming: Incoming) -> None:
     """Keep the message in the enquiry and pass it on to the other side."""
     if to.adviser is not None and to.enquiry.state is State.HELD:
-        turn.say(chat, "relay.held", priority=CONVERSATION, number=to.enquiry.number or "")
+        turn.say(chat, "relay.held", priority=CONVERSATION, number=to.enquiry.number or "–")
     elif to.adviser is not None:
         await _from_adviser(turn, chat, to.enquiry, to.adviser, incoming)
     elif to.enquiry.state is State.DRAFT:
@@ -128,10 +128,10 @@ async def switch(turn: Turn, chat: Chat, person: Person | None, enquiry: Enquiry
     taking_part = await conversations(turn, chat, person)
     meant = next((c for c in taking_part if c.enquiry.id == enquiry.id), None)
     if meant is None:
-        turn.say(chat, "relay.not_yours", number=enquiry.number or "")
+        turn.say(chat, "relay.not_yours", number=enquiry.number or "–")
         return
     chat.switched_to, chat.switched_at = enquiry.id, turn.now
-    turn.say(chat, "relay.switched", priority=CONVERSATION, number=enquiry.number or "")
+    turn.say(chat, "relay.switched", priority=CONVERSATION, number=enquiry.number or "–")
     for incoming in await unpark(turn, chat):
         await pass_on(turn, chat, meant, incoming)
 
@@ -162,6 +162,25 @@ async def take_out(turn: Turn, chat: Chat, *, until: str) -> list[Incoming]:
     return taken
 
 
+async def is_anything_parked(turn: Turn, chat: Chat) -> bool:
+    """Whether anything waits for its writer to say where it belongs."""
+    for parked in await messages.parked_in(turn.unit, chat.id):
+        if (await read_parked(turn, parked)).get("until", PLACE) == PLACE:
+            return True
+    return False
+
+
+async def count_asking(turn: Turn, chat: Chat) -> int:
+    """Note that it is asked again where the parked text belongs; return how often that was."""
+    times = 0
+    for parked in await messages.parked_in(turn.unit, chat.id):
+        body = await read_parked(turn, parked)
+        if body.get("until", PLACE) == PLACE:
+            times = max(times, int(str(body.get("asked_again", 0))) + 1)
+            await _seal_parked(turn, parked, body | {"asked_again": times})
+    return times
+
+
 async def read_parked(turn: Turn, parked: Parked) -> dict[str, object]:
     """Return what was kept."""
     return await turn.unit.open(parked.key_id, parked.body_sealed, place=f"parked.body:{parked.id}")
@@ -172,6 +191,10 @@ async def rewrite_parked(turn: Turn, parked: Parked, incoming: Incoming) -> None
     body = await read_parked(turn, parked)
     body |= {"text": incoming.text, "has_masks": incoming.has_masks}
     body |= {"shows_emergency": incoming.shows_emergency}
+    await _seal_parked(turn, parked, body)
+
+
+async def _seal_parked(turn: Turn, parked: Parked, body: dict[str, object]) -> None:
     parked.body_sealed = await turn.unit.seal(parked.key_id, body, place=f"parked.body:{parked.id}")
 
 
@@ -181,7 +204,7 @@ async def _from_enquirer(turn: Turn, chat: Chat, to: Conversation, incoming: Inc
     if incoming.has_masks:
         writing.echo(turn, chat, message)
     if to.other is None:
-        turn.say(chat, "relay.kept", priority=CONVERSATION, number=enquiry.number or "")
+        turn.say(chat, "relay.kept", priority=CONVERSATION, number=enquiry.number or "–")
         return
     person, their_chat = to.other
     turn.say(
@@ -191,10 +214,10 @@ async def _from_enquirer(turn: Turn, chat: Chat, to: Conversation, incoming: Inc
         purpose="copy",
         subject=message.id,
         priority=CONVERSATION,
-        number=enquiry.number or "",
+        number=enquiry.number or "–",
     )
     if their_chat.unreachable_since is not None:
-        turn.say(chat, "relay.adviser_unreachable", number=enquiry.number or "", alias=person.alias)
+        turn.say(chat, "relay.adviser_unreachable", number=enquiry.number or "–", alias=person.alias)
 
 
 async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person, incoming: Incoming) -> None:
@@ -205,6 +228,7 @@ async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person
         writing.echo(turn, chat, message)
     if enquiry.answered_at is None:
         enquiry.answered_at = turn.now
+    await turn.cancel_timer("unanswered", enquiry.id)
     turn.say(
         enquiry.chat_id,
         "relay.from_panel",
@@ -212,7 +236,7 @@ async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person
         purpose="copy",
         subject=message.id,
         priority=CONVERSATION,
-        number=enquiry.number or "",
+        number=enquiry.number or "–",
         alias=person.alias,
     )
 
@@ -224,7 +248,7 @@ async def _replied_to(
     if meant is not None or person is None:
         return meant
     enquiry = await find.locked(turn.unit, enquiry_id)
-    return None if enquiry is None else NoLonger(enquiry.number or "")
+    return None if enquiry is None else NoLonger(enquiry.number or "–")
 
 
 def _just_sent(taking_part: list[Conversation], incoming: Incoming) -> Conversation | None:

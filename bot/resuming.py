@@ -28,7 +28,7 @@ async def release(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
     held = await emergencies.drop(turn, enquiry, by=coordinator)
     turn.say(chat, "emergency.released", subject=enquiry.id)
     if is_written_draft:
-        await sending.send(turn, chat, enquiry, is_by_quiet=True)
+        await sending.send(turn, chat, enquiry, is_by_quiet=False, is_released=True)
     else:
         await _go_on(turn, chat, enquiry, held)
 

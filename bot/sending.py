@@ -9,10 +9,12 @@ from scheduling.urgency import Urgency, urgency_of
 from storage.models import Chat, Enquiry, Kind, State
 
 
-async def send(turn: Turn, chat: Chat, draft: Enquiry, *, is_by_quiet: bool) -> None:
+async def send(
+    turn: Turn, chat: Chat, draft: Enquiry, *, is_by_quiet: bool, is_released: bool = False
+) -> None:
     """Take the draft into the log under its number and on to the panel or the coordinator."""
     await enquiries.stop_draft_timers(turn, draft)
-    _settle_answers(turn, chat, draft)
+    settle_answers(turn, chat, draft)
     number = await enquiries.draw_number(turn, draft)
     draft.sent_at = turn.now
     draft.promised_by = promised_by(
@@ -25,14 +27,16 @@ async def send(turn: Turn, chat: Chat, draft: Enquiry, *, is_by_quiet: bool) -> 
     reason = triage.reason(turn, draft)
     draft.triage_reason = reason
     enquiries.move(turn, draft, State.TRIAGE if reason else State.WAITING, by=chat)
-    _receipt(turn, chat, draft, number, is_by_quiet=is_by_quiet)
+    key = "sent.by_quiet" if is_by_quiet else "sent.receipt"
+    _receipt(turn, chat, draft, number, key="sent.released" if is_released else key)
     if reason:
         await triage.ask_coordinator(turn, draft)
     else:
         await dispatching.start(turn, draft)
 
 
-def _settle_answers(turn: Turn, chat: Chat, draft: Enquiry) -> None:
+def settle_answers(turn: Turn, chat: Chat, draft: Enquiry) -> None:
+    """Draw language, field and urgency from what was tapped, and fill in what was not."""
     draft.spoken = chat.language if draft.spoken in (None, enquiries.SKIPPED) else draft.spoken
     known = draft.topic in turn.rules.competences
     draft.competence = draft.topic if known else _competence_by_role(turn, draft)
@@ -59,8 +63,7 @@ async def _send_booking(turn: Turn, chat: Chat, draft: Enquiry, number: str) -> 
     await triage.ask_coordinator(turn, draft)
 
 
-def _receipt(turn: Turn, chat: Chat, draft: Enquiry, number: str, *, is_by_quiet: bool) -> None:
-    key = "sent.by_quiet" if is_by_quiet else "sent.receipt"
+def _receipt(turn: Turn, chat: Chat, draft: Enquiry, number: str, *, key: str) -> None:
     buttons = [
         [Button("button.tonight", "tonight")],
         [Button("button.new_question", "continue:new")],

@@ -16,6 +16,7 @@ from bot import (
     privacy,
     relay,
     sending,
+    waiting,
 )
 from bot.turn import Turn
 from storage.models import Chat, Enquiry, Outcome, Person, State
@@ -24,6 +25,7 @@ from storage.queries import enquiries as find
 from storage.queries import people as find_people
 
 _ASK_AGAIN_MINUTES = 60
+_ASKED_AGAIN = 3
 
 
 async def quiet(turn: Turn, enquiry: Enquiry) -> None:
@@ -45,8 +47,13 @@ async def lapse(turn: Turn, enquiry: Enquiry) -> None:
 
 
 async def parked(turn: Turn, chat: Chat) -> None:
-    """A text nobody said the place of is asked about again, and the coordinator hears of it."""
+    """A text nobody said the place of is asked about again, and the coordinator hears of it.
+
+    That is at most three times, while the panel is open; then an enquirer's is taken for a new question.
+    """
     person = await find_people.of_chat(turn.unit, chat.id)
+    if not await relay.is_anything_parked(turn, chat):
+        return
     if not await relay.conversations(turn, chat, person):
         if person is None:
             await _take_for_a_new_question(turn, chat)
@@ -54,14 +61,31 @@ async def parked(turn: Turn, chat: Chat) -> None:
             await relay.unpark(turn, chat)
             turn.say(chat, "staff.no_case")
         return
-    await relay.ask_which(turn, chat, person)
-    await alarms.alert(turn, "alarm.parked")
+    opening = turn.rules.panel_hours.next_opening(turn.now)
+    if opening is not None and opening > turn.now:
+        await turn.set_timer("parked", chat.id, opening)
+        return
+    held = await find.held_of(turn.unit, chat.id)
+    is_unreachable = chat.unreachable_since is not None
+    if held is None and (is_unreachable or await relay.count_asking(turn, chat) > _ASKED_AGAIN):
+        if person is None:
+            await _take_for_a_new_question(turn, chat)
+        else:
+            await relay.unpark(turn, chat)
+            turn.say(chat, "relay.not_passed_on")
+        return
+    if held is None:
+        await relay.ask_which(turn, chat, person)
+        await alarms.alert(turn, "alarm.parked")
     await turn.set_timer("parked", chat.id, turn.after(minutes=_ASK_AGAIN_MINUTES))
 
 
 async def _take_for_a_new_question(turn: Turn, chat: Chat) -> None:
+    waiting = await relay.unpark(turn, chat)
+    if not waiting:
+        return
     draft = await find.draft_of(turn.unit, chat.id) or await enquiries.open_draft(turn, chat)
-    for incoming in await relay.unpark(turn, chat):
+    for incoming in waiting:
         await relay.write_into(turn, chat, draft, incoming)
     await sending.send(turn, chat, draft, is_by_quiet=True)
 
@@ -76,6 +100,7 @@ _ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
     "draft_lapse": lapse,
     "dispatch": dispatching.step,
     "unclaimed": dispatching.unclaimed,
+    "unanswered": waiting.unanswered,
     "emergency_silence": emergencies.silence,
     "emergency_alarm": emergencies.repeat_alarm,
     "held_destroy": closing.destroy_held,

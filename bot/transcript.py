@@ -45,7 +45,7 @@ async def _post(turn: Turn, enquiry: Enquiry, chat: Chat, key: str, rows: Rows) 
         purpose="head",
         subject=enquiry.id,
         priority=CONVERSATION,
-        number=enquiry.number or "",
+        number=enquiry.number or "–",
         answers={"answers": _answers(enquiry)},
         competence=competence(enquiry.competence),
         urgency=word(f"urgency.{enquiry.urgency.value}"),
@@ -65,7 +65,7 @@ def post(turn: Turn, enquiry: Enquiry, chat: Chat | UUID, message: Message) -> N
         purpose="copy",
         subject=message.id,
         priority=CONVERSATION,
-        number=enquiry.number or "",
+        number=enquiry.number or "–",
     )
 
 

@@ -9,6 +9,8 @@ from storage.models import Enquiry, Kind, Person, State
 
 def reason(turn: Turn, enquiry: Enquiry) -> str | None:
     """Return why a coordinator looks at the enquiry first, or None where it goes to the panel."""
+    if enquiry.kind is Kind.ACTIVITY:
+        return "activity"
     rules = turn.rules.triage
     if rules.mode != "flagged":
         return "always" if rules.mode == "always" else None

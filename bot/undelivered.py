@@ -28,7 +28,7 @@ async def not_delivered(turn: Turn, *, chat_id: UUID, message_id: UUID | None, i
     writer = await _writer_of(turn, message, enquiry)
     if writer is not None and writer != chat_id:
         turn.say(
-            writer, "not_delivered", reply_to=message.id, priority=CONVERSATION, number=enquiry.number or ""
+            writer, "not_delivered", reply_to=message.id, priority=CONVERSATION, number=enquiry.number or "–"
         )
     turn.record("not_delivered", enquiry)
     if message.author is Author.ENQUIRER:

@@ -9,7 +9,7 @@ import typer
 
 from bot.configuration import ConfigurationError
 from handlers import logs
-from handlers.commands import backup, enquiries, log, people, report, retention, standing
+from handlers.commands import backup, enquiries, incoming, log, people, report, retention, standing
 from handlers.commands.ground import guarded, open_store, say, settings_and_rules
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -100,3 +100,4 @@ app.command("keys-restore")(backup.keys_restore)
 app.command("rotate-keys")(backup.rotate_keys)
 app.command("verify-audit")(log.verify_audit)
 app.command()(standing.status)
+app.command("inbox")(incoming.count_incoming)

@@ -52,10 +52,14 @@ def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def open_writer(url: URL) -> AsyncEngine:
-    """Return the engine that writes: on SQLite one connection whose transactions begin IMMEDIATE."""
+def open_writer(url: URL, *, is_patient: bool = False) -> AsyncEngine:
+    """Return the engine that writes: on SQLite one connection whose transactions begin IMMEDIATE.
+
+    A patient one, for migrations, lets a statement take as long as it takes.
+    """
     if not is_sqlite(url):
-        return create_async_engine(url, pool_size=12, pool_timeout=_POOL_SECONDS, **_POSTGRESQL, **_JSON)
+        options = _POSTGRESQL | ({"connect_args": {}} if is_patient else {})
+        return create_async_engine(url, pool_size=12, pool_timeout=_POOL_SECONDS, **options, **_JSON)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
@@ -87,9 +91,15 @@ def open_reader(url: URL) -> AsyncEngine:
     return engine
 
 
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
 def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
+        # SQLite's own knows no letters but a to z.
+        connection.create_function("lower", 1, _lower, deterministic=True)
         connection.isolation_level = None  # transactions begin where we say so
         cursor = connection.cursor()
         for pragma in (

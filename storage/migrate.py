@@ -52,7 +52,7 @@ async def migrate(*, database_url: str, keys_url: str) -> None:
 
 
 async def _upgrade(url: URL, which: str) -> None:
-    engine = open_writer(url)
+    engine = open_writer(url, is_patient=True)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(lambda sync: command.upgrade(configuration(which, sync), "head"))

@@ -95,6 +95,8 @@ async def _invited(
     except people.UnknownCompetenceError as error:
         known = ", ".join(at.rules.competences)
         raise ConfigurationError([f"--competence: there is no {error}; there are {known}."]) from None
+    except people.AliasTooLongError:
+        raise ground.RefusedError(f"An alias has at most {people.MOST_ALIAS_LETTERS} letters.") from None
     except people.AliasTakenError:
         raise ground.RefusedError(f"{alias} is enrolled already; `revoke {alias}` cuts it off.") from None
     return token, at.local(made.expires_at)

@@ -24,6 +24,7 @@ _DELETED_AT_ONCE = 100
 _NOT_MODIFIED = "not modified"
 _GONE = ("not found", "can't be edited", "no text in the message")
 _MEDIA = {"photo": "sendPhoto", "document": "sendDocument"}
+_COPIED = "invite.made"  # a link that is there to be copied and sent on
 
 
 class NothingToDoError(Exception):
@@ -69,7 +70,7 @@ class Postman:
     ) -> Mark:
         is_last = part == len(parts) - 1
         content: dict[str, Any] = {"chat_id": address, "link_preview_options": {"is_disabled": True}}
-        if known.readers[row.chat_id].is_staff:  # type: ignore[index]  # post() has looked it up
+        if known.readers[row.chat_id].is_staff and row.key != _COPIED:  # type: ignore[index]  # post() has looked it up
             content["protect_content"] = True
         keyboard = self._keyboard(row, known)
         if is_last and keyboard is not None:

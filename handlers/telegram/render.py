@@ -18,6 +18,8 @@ MOST_IN_CAPTION = 1024
 _LONGEST_JOINED = 40
 _MODIFIER = re.compile("[\u0300-\u036f\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 _BILINGUAL = "bilingual."
+_CARD = "emergency.card"
+_NOT_ON_CARD = ("emergency", "police")
 
 
 class Renderer:
@@ -67,7 +69,7 @@ class Renderer:
         found = words(key, language)
         values = {name: self._value(value, language, now) for name, value in params.items()}
         if "{numbers}" in found:
-            values["numbers"] = self._numbers(language, now)
+            values["numbers"] = self._numbers(language, now, is_short=key.startswith(_CARD))
         if written is not None:
             values["text"] = self.masked(written, language)
         return found.format_map({**self._globals(language), **values})
@@ -96,9 +98,15 @@ class Renderer:
             "reopen_days": f"{rules.limits.reopen_days:g}",
         }
 
-    def _numbers(self, language: str, now: Instant) -> str:
-        open_now = self._rules.open_numbers(now)
-        return "\n".join(f"{n.number}  {self._rules.in_language(n.name, language)}" for n in open_now)
+    def _numbers(self, language: str, now: Instant, *, is_short: bool) -> str:
+        """Return whom one can call now; on the card short, without 112, which it names, and what is not acute."""
+        lines = []
+        for number in self._rules.open_numbers(now):
+            name = self._rules.in_language(number.name, language)
+            if is_short and number.id in _NOT_ON_CARD:
+                continue
+            lines.append(f"{number.number}  {name.partition(',')[0] if is_short else name}")
+        return "\n".join(lines)
 
     def _instant(self, microseconds: int, language: str) -> str:
         local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)

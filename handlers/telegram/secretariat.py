@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from bot import closing, desk, emergencies, people, resuming
-from bot.people import AliasTakenError, UnknownCompetenceError
+from bot import candidates, closing, desk, emergencies, people, privacy, resuming
+from bot.people import MOST_ALIAS_LETTERS, AliasTakenError, AliasTooLongError, UnknownCompetenceError
 from bot.permissions import may
 from handlers.telegram.visit import Handler, Visit
 from storage.models import Enquiry, Role
 from storage.queries import enquiries as find
 from storage.queries import people as find_people
+from storage.queries import requests
 
 
 async def queue(visit: Visit) -> None:
     """List what waits and who has what."""
-    await desk.show_queue(visit.turn, visit.chat)
+    await desk.show_queue(visit.turn, visit.staff, visit.chat)
+    await privacy.show_requests(visit.turn, visit.chat)
 
 
 async def assign(visit: Visit) -> None:
@@ -46,6 +48,8 @@ async def invite(visit: Visit) -> None:
         )
     except AliasTakenError:
         visit.say("invite.alias_taken", alias=alias)
+    except AliasTooLongError:
+        visit.say("invite.alias_too_long", count=MOST_ALIAS_LETTERS)
     except UnknownCompetenceError:
         visit.say("invite.unknown_competence", competences=", ".join(visit.turn.rules.competences))
     else:
@@ -86,6 +90,8 @@ async def sort(visit: Visit) -> None:
     turn, person, chat = visit.turn, visit.staff, visit.chat
     if enquiry.chat_id == chat.id:
         visit.say("forbidden")
+    elif not await candidates.may_read(turn, person, enquiry):
+        visit.say("rule.conflict", alias=person.alias)
     elif visit.word(1) == "read":
         await desk.read(turn, person, chat, enquiry)
     elif visit.word(1) == "take":
@@ -106,6 +112,8 @@ async def alarm(visit: Visit) -> None:
     turn, person = visit.turn, visit.staff
     if enquiry.chat_id == visit.chat.id:
         visit.say("forbidden")
+    elif not await candidates.may_read(turn, person, enquiry):
+        visit.say("rule.conflict", alias=person.alias)
     elif enquiry.held_key_id is None:
         visit.say("tap.stale")
     elif visit.word(1) == "open":
@@ -119,6 +127,19 @@ async def alarm(visit: Visit) -> None:
         visit.say("desk.emergency_closed", number=enquiry.number or "")
     else:
         visit.say("tap.stale")
+
+
+async def decide_request(visit: Visit) -> None:
+    """Grant a wish for deletion, or keep what there is a duty to keep."""
+    request = await requests.locked(visit.turn.unit, visit.ids[0]) if visit.ids else None
+    if request is None or request.answered_at is not None or visit.word(1) not in ("grant", "keep"):
+        visit.say("tap.stale")
+    elif request.chat_id == visit.chat.id:
+        visit.say("forbidden")
+    elif visit.word(1) == "grant":
+        await privacy.grant(visit.turn, visit.staff, visit.chat, request)
+    else:
+        await privacy.keep(visit.turn, visit.staff, visit.chat, request)
 
 
 async def console(visit: Visit) -> None:
@@ -156,4 +177,10 @@ COMMANDS: dict[str, Handler] = {
     "unpause": unpause,
     "console": console,
 }
-TAPS: dict[str, Handler] = {"triage": sort, "alarm": alarm, "pause": pause, "unpause": unpause}
+TAPS: dict[str, Handler] = {
+    "triage": sort,
+    "alarm": alarm,
+    "pause": pause,
+    "unpause": unpause,
+    "request": decide_request,
+}

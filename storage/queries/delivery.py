@@ -8,10 +8,11 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
-from storage.models import Chat, Enquiry, Message, Person, Posting
+from storage.models import Assignment, Chat, Enquiry, Message, Person, Posting, Role
 from storage.outbox import Claimed
 from storage.store import Store
 
@@ -38,6 +39,10 @@ class Background:
     messages: dict[UUID, Message] = field(default_factory=dict)
     postings: dict[int, list[Posting]] = field(default_factory=dict)
     enquiries: set[UUID] = field(default_factory=set)
+    # Who asked each enquiry that a row shows anything of, and who else may read it now.
+    enquirers: dict[UUID, UUID] = field(default_factory=dict)
+    advisers: dict[UUID, UUID] = field(default_factory=dict)
+    desk: set[UUID] = field(default_factory=set)
 
     def enquiry_of(self, row: Claimed) -> UUID | None:
         """Return the enquiry that the row is about, where replies to it must find it."""
@@ -48,7 +53,28 @@ class Background:
         return row.subject_id if row.purpose in _ABOUT_ENQUIRY else None
 
 
+    def is_for_enquirer(self, row: Claimed) -> bool:
+        """Whether the chat is that of whoever asked what the row is about."""
+        return row.chat_id is not None and self._enquirer_of(row) == row.chat_id
+
+    def may_be_shown(self, row: Claimed) -> bool:
+        """Whether what the row shows of a case is for its reader, as things stand now.
+
+        The case may have gone to somebody else, or the account been revoked, since the row was queued.
+        """
+        if not _shows_case(row):
+            return True
+        enquiry = self.enquiry_of(row)
+        adviser = None if enquiry is None else self.advisers.get(enquiry)
+        return self.is_for_enquirer(row) or row.chat_id == adviser or row.chat_id in self.desk
+
+    def _enquirer_of(self, row: Claimed) -> UUID | None:
+        enquiry = self.enquiry_of(row)
+        return None if enquiry is None else self.enquirers.get(enquiry)
+
+
 _ABOUT_ENQUIRY = frozenset({"head", "card", "alarm", "intake"})
+_DESK = (Role.SECRETARIAT, Role.COORDINATOR)
 _NEEDS_POSTINGS = frozenset(
     {"edit", "delete", "delete_earlier", "delete_case", "delete_copies", "delete_all", "delete_aged"}
 )
@@ -70,6 +96,7 @@ async def background(store: Store, rows: Sequence[Claimed]) -> Background:
         if message_ids:
             found = await session.execute(select(Message).where(Message.id.in_(message_ids)))
             known.messages = {message.id: message for message in found.scalars()}
+        await _who_may_read(session, known, rows)
         for row in rows:
             if row.action in _NEEDS_POSTINGS or row.reply_to is not None:
                 standing = await session.execute(_postings_for(row))
@@ -79,6 +106,34 @@ async def background(store: Store, rows: Sequence[Claimed]) -> Background:
             found_ids = await session.execute(select(Enquiry.id).where(Enquiry.id.in_(subjects)))
             known.enquiries = set(found_ids.scalars())
     return known
+
+
+def _shows_case(row: Claimed) -> bool:
+    if row.purpose == "head":
+        return True
+    return row.purpose == "copy" and row.message_id is not None
+
+
+async def _who_may_read(session: AsyncSession, known: Background, rows: Sequence[Claimed]) -> None:
+    about = (known.enquiry_of(row) for row in rows if _shows_case(row) or row.purpose == "alarm")
+    shown = {enquiry for enquiry in about if enquiry is not None}
+    if not shown:
+        return
+    query = (
+        select(Enquiry.id, Enquiry.chat_id, Person.chat_id)
+        .outerjoin(Assignment, (Assignment.enquiry_id == Enquiry.id) & Assignment.ended_at.is_(None))
+        .outerjoin(Person, (Person.id == Assignment.person_id) & Person.revoked_at.is_(None))
+        .where(Enquiry.id.in_(shown))
+    )
+    for enquiry, enquirer, adviser in await session.execute(query):
+        known.enquirers[enquiry] = enquirer
+        if adviser is not None:
+            known.advisers[enquiry] = adviser
+    readers = {row.chat_id for row in rows if row.chat_id is not None}
+    desk = select(Person.chat_id).where(
+        Person.chat_id.in_(readers), Person.role.in_(_DESK), Person.revoked_at.is_(None)
+    )
+    known.desk = {chat_id for chat_id in (await session.execute(desk)).scalars() if chat_id is not None}
 
 
 def _postings_for(row: Claimed) -> Select[Posting]:

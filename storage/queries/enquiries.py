@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from scheduling.instant import Instant
-from storage.models import Assignment, Chat, Enquiry, Handover, Offer, OfferState, Person, State
+from storage.models import Assignment, AuditEntry, Chat, Enquiry, Handover, Offer, OfferState, Person, State
 from storage.unit_of_work import Unit
 
 OPEN = (State.DRAFT, State.WAITING, State.TRIAGE, State.ASSIGNED, State.HELD)
@@ -49,6 +49,7 @@ _ADVISER_OF = (
 async def locked(unit: Unit, enquiry_id: UUID) -> Enquiry | None:
     """Return the enquiry, locked for the transaction, or None."""
     query = select(Enquiry).where(Enquiry.id == enquiry_id).with_for_update()
+    query = query.execution_options(populate_existing=True)
     return (await unit.session.execute(query)).scalar_one_or_none()
 
 
@@ -169,12 +170,13 @@ async def offers_of(unit: Unit, enquiry_id: UUID, *, round_number: int) -> Seque
 
 
 async def open_offers(unit: Unit, enquiry_id: UUID) -> Sequence[tuple[Offer, Person]]:
-    """Return the offers nobody has decided on, with the person each was made to."""
+    """Return the offers nobody has decided on, locked in one order, with the person each was made to."""
     query = (
         select(Offer, Person)
         .join(Person, Person.id == Offer.person_id)
         .where(Offer.enquiry_id == enquiry_id, Offer.state == OfferState.OPEN)
-        .order_by(Offer.step)
+        .order_by(Offer.step, Offer.id)
+        .with_for_update(of=Offer)
     )
     return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
 
@@ -207,13 +209,14 @@ async def with_chat_in(unit: Unit, state: State) -> Sequence[tuple[Enquiry, Chat
 
 
 async def open_offers_to(unit: Unit, person_id: UUID) -> Sequence[tuple[Offer, Enquiry]]:
-    """Return the offers the person has not decided on, with the enquiry of each, locked."""
+    """Return the offers the person has not decided on, with the enquiry of each, locked before its offers."""
+    await lock_all_of(unit, person_id)
     query = (
         select(Offer, Enquiry)
         .join(Enquiry, Enquiry.id == Offer.enquiry_id)
         .where(Offer.person_id == person_id, Offer.state == OfferState.OPEN)
-        .order_by(Offer.offered_at)
-        .with_for_update()
+        .order_by(Offer.offered_at, Offer.id)
+        .with_for_update(of=Offer)
     )
     return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
 
@@ -228,10 +231,24 @@ async def handovers_to(unit: Unit, person_id: UUID) -> Sequence[tuple[Handover, 
     return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
 
 
+async def lock_all_of(unit: Unit, person_id: UUID) -> None:
+    """Lock what the person has or is offered: enquiries are locked before offers, and offers before people."""
+    has = select(Assignment.enquiry_id).where(
+        Assignment.person_id == person_id, Assignment.ended_at.is_(None)
+    )
+    is_offered = select(Offer.enquiry_id).where(Offer.person_id == person_id, Offer.state == OfferState.OPEN)
+    query = select(Enquiry).where(Enquiry.id.in_(has) | Enquiry.id.in_(is_offered)).order_by(Enquiry.id)
+    await unit.session.execute(query.with_for_update().execution_options(populate_existing=True))
+
+
 async def offer(unit: Unit, offer_id: UUID) -> Offer | None:
-    """Return the offer, locked."""
-    query = select(Offer).where(Offer.id == offer_id).with_for_update()
-    return (await unit.session.execute(query)).scalar_one_or_none()
+    """Return the offer, not locked: its enquiry is locked before it."""
+    return await unit.session.get(Offer, offer_id)
+
+
+async def lock_offer(unit: Unit, offer: Offer) -> None:
+    """Lock the offer and read it anew; its enquiry is locked already."""
+    await unit.session.refresh(offer, with_for_update=True)
 
 
 async def pending_handover(unit: Unit, enquiry_id: UUID) -> Handover | None:
@@ -255,3 +272,14 @@ async def last_assignment_of(unit: Unit, enquiry_id: UUID, person_id: UUID) -> A
         .limit(1)
     )
     return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def times_alarmed(unit: Unit, enquiry_id: UUID, key: str, *, since: Instant) -> int:
+    """Return how often this alarm was raised about the enquiry, by the log."""
+    query = select(func.count()).where(
+        AuditEntry.subject_id == enquiry_id,
+        AuditEntry.action == "alarmed",
+        AuditEntry.detail == key,
+        AuditEntry.at >= since,
+    )
+    return (await unit.session.execute(query)).scalar_one()

@@ -77,6 +77,27 @@ async def postings_of(unit: Unit, subject_id: UUID) -> Sequence[Posting]:
     return (await unit.session.execute(query)).scalars().all()
 
 
+async def copies_under_way(unit: Unit, message_id: UUID) -> set[UUID]:
+    """Return the chats that a copy of the message is queued for, or just being sent to."""
+    await unit.write_out()
+    query = select(OutboxRow.chat_id).where(
+        OutboxRow.message_id == message_id,
+        OutboxRow.purpose == "copy",
+        OutboxRow.progress == Progress.WAITING,
+        OutboxRow.chat_id.is_not(None),
+    )
+    return {chat_id for chat_id in (await unit.session.execute(query)).scalars() if chat_id is not None}
+
+
+async def chats_of_others_with(unit: Unit, enquiry: Enquiry) -> set[UUID]:
+    """Return every chat but the enquirer's that anything of the enquiry stands in."""
+    await unit.write_out()
+    query = select(Posting.chat_id).where(
+        Posting.enquiry_id == enquiry.id, Posting.gone_at.is_(None), Posting.chat_id != enquiry.chat_id
+    )
+    return set((await unit.session.execute(query)).scalars())
+
+
 async def postings_in(unit: Unit, chat_id: UUID, enquiry_id: UUID | None = None) -> Sequence[Posting]:
     """Return what stands in the chat and is not gone, of one enquiry or of all."""
     await unit.write_out()
@@ -112,8 +133,10 @@ async def forget_parked(unit: Unit, parked_ids: Sequence[UUID]) -> None:
     await unit.session.execute(delete(Parked).where(Parked.id.in_(parked_ids)))
 
 
-async def ageing_in_staff_chats(unit: Unit, before: Instant) -> Sequence[tuple[UUID, UUID]]:
-    """Return chat and enquiry of what stands in staff's chats since before the moment."""
+async def ageing_in_staff_chats(
+    unit: Unit, before: Instant, *, after: Instant
+) -> Sequence[tuple[UUID, UUID]]:
+    """Return chat and enquiry of what stands in staff's chats since before the one and after the other."""
     asked = select(OutboxRow.subject_id).where(
         OutboxRow.progress == Progress.WAITING, OutboxRow.action == "delete_aged"
     )
@@ -123,6 +146,7 @@ async def ageing_in_staff_chats(unit: Unit, before: Instant) -> Sequence[tuple[U
         .where(
             Posting.gone_at.is_(None),
             Posting.posted_at <= before,
+            Posting.posted_at > after,
             Posting.enquiry_id.is_not(None),
             Posting.enquiry_id.not_in(asked),
         )

@@ -24,6 +24,11 @@ async def by_id(unit: Unit, person_id: UUID) -> Person:
     return await unit.session.get_one(Person, person_id)
 
 
+async def lock(unit: Unit, person: Person) -> None:
+    """Lock the account and read it anew, so that it is not cut off while a case is given to it."""
+    await unit.session.refresh(person, with_for_update={"key_share": True})
+
+
 async def by_alias(unit: Unit, alias: str) -> Person | None:
     """Return the member of staff of this alias, however it is capitalised."""
     query = select(Person).where(func.lower(Person.alias) == alias.lower())
@@ -70,6 +75,12 @@ async def last_asked(unit: Unit) -> dict[UUID, Instant]:
 async def conflicted(unit: Unit, enquiry_id: UUID) -> set[UUID]:
     """Return who must not have the enquiry."""
     query = select(Conflict.person_id).where(Conflict.enquiry_id == enquiry_id)
+    return set((await unit.session.execute(query)).scalars())
+
+
+async def conflicts_of(unit: Unit, person_id: UUID) -> set[UUID]:
+    """Return the enquiries the person must not have."""
+    query = select(Conflict.enquiry_id).where(Conflict.person_id == person_id)
     return set((await unit.session.execute(query)).scalars())
 
 

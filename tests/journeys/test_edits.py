@@ -47,7 +47,7 @@ async def test_names_that_an_edit_brings_in_are_masked_echoed_and_the_original_d
     written = await karen.says("Han bor alene.")
     await mira.sees("Han bor alene.")
 
-    await karen.edits(written, "Hans CPR er 120203-1234.")
+    await karen.edits(written, "Hans CPR er 120352-6004.")
     await mira.sees(phrase("mask.cpr"))
     await karen.sees(phrase("echo"))
     await settled(scene)

@@ -11,7 +11,7 @@ from scheduling.urgency import Urgency
 from storage.keys import KeyDestroyedError
 from storage.models import Outcome, State
 from storage.queries import messages
-from tests.journeys.acting import claimed, phrase, settled
+from tests.journeys.acting import claimed, phrase, settled, shown
 from tests.journeys.watching import notes_of, sent, stored
 from tests.scene import Scene
 
@@ -114,3 +114,28 @@ async def _read(scene: Scene, enquiry_id: UUID) -> None:
     async with scene.store.unit() as unit:
         for message in await messages.of_enquiry(unit, enquiry_id):
             await writing.read(Turn(unit, scene.rules), message)
+
+
+async def test_coordinators_hear_what_was_answered_on_the_card_without_content(scene: Scene) -> None:
+    lone, karen = await scene.staff("Lone"), await scene.person("Karen")
+    await karen.says(DANGER)
+    await lone.sees(phrase("alarm.emergency"))
+
+    await karen.taps("urgent:called")
+    answered = await lone.sees(phrase("alarm.answered"))
+
+    assert words("emergency.answered.called", "da") in answered["text"]
+    assert DANGER not in answered["text"]
+
+
+async def test_a_repeated_alarm_stands_once_in_the_coordinators_chat(scene: Scene) -> None:
+    lone, karen = await scene.staff("Lone"), await scene.person("Karen")
+    await karen.says(DANGER)
+    await lone.sees(phrase("alarm.emergency"))
+    for _ in range(2):
+        await scene.skip(minutes=11)
+        await settled(scene)
+
+    standing = [text for text in await shown(lone) if phrase("alarm.emergency") in text]
+    assert await notes_of(scene, lone, "alarm.emergency") > 1
+    assert len(standing) == 1

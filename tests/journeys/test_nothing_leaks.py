@@ -83,7 +83,7 @@ async def test_an_update_that_cannot_be_read_is_said_and_nothing_of_it_is_logged
     karen = await scene.person("Karen")
 
     with capture_logs() as logged:
-        await karen.says("Rosinante 120203-1234", raw=raw)
+        await karen.says("Rosinante 120352-6004", raw=raw)
         await karen.sees(phrase("strange.unreadable"))
 
     assert "update_not_projected" in {line["event"] for line in logged}

@@ -30,7 +30,7 @@ async def test_a_message_replied_to_leaves_both_chats_and_the_record(scene: Scen
 async def test_the_echo_is_a_handle_as_well(scene: Scene) -> None:
     mira, karen = await scene.staff("Mira"), await scene.person("Karen")
     await claimed(scene, mira, karen, "Hej.")
-    await karen.says("Ring til 22 33 44 55.")
+    await karen.says("Ring til 67 00 00 01.")
     echo = await karen.sees(phrase("echo"))
     await mira.sees(phrase("mask.phone"))
 

@@ -56,15 +56,16 @@ EDITED_MARKER = "den røde elefant sover under svømmehallen"
 ANSWER_MARKER = "tre violette pingviner venter på perronen"
 PLANTED = Planted(
     identity=[
-        "010789-1234",
-        "0107891234",
-        "120392-4321",
-        "28456789",
-        "28 45 67 89",
-        "+46701234567",
-        "Mimersgade 41",
-        "rasmus.kvistgaard@example.org",
+        "010752-6004",
+        "0107526004",
+        "120341-6002",
+        "67000004",
+        "67 00 00 04",
+        "+447700900123",
+        "Opdigtetgade 41",
+        "rasmus.opdigtesen@example.org",
         "Kvistgaard",
+        "Opdigtesen",
         "Ravnsborgnæs",
         "Zebulonia",
         "Quistorff",
@@ -74,7 +75,7 @@ PLANTED = Planted(
         "Wolkenstein",
         "frederik_skjult",
         "Hemmelighans",
-        "BX45678",
+        "AB12345",
     ],
     content=[MARKER, EDITED_MARKER, ANSWER_MARKER],
     numbers=[KAREN, IDRIS, MIRA, STRANGER],
@@ -194,17 +195,17 @@ class Talk:
 
     async def karen_writes_everything(self) -> None:
         karen = self.karen
-        await karen.start("Kvistgaard_28456789")
-        first = await karen.says(f"Goddag, {MARKER}. Han hedder Rasmus Kvistgaard.")
-        await karen.says("Hans CPR er 010789-1234, og mit er 0107891234.")
-        await karen.says("Ring på 28 45 67 89 eller +46701234567, eller skriv rasmus.kvistgaard@example.org.")
+        await karen.start("Kvistgaard_67000004")
+        first = await karen.says(f"Goddag, {MARKER}. Han hedder Rasmus Opdigtesen.")
+        await karen.says("Hans CPR er 010752-6004, og mit er 0107526004.")
+        await karen.says("Ring på 67 00 00 04 eller +447700900123, eller skriv rasmus.opdigtesen@example.org.")
         await karen.says(
-            "De bor på Mimersgade 41, 3. tv., og kører i BX 45 678 (BX45678). Se @frederik_skjult."
+            "De bor på Opdigtetgade 41, 3. tv., og kører i AB 12 345 (AB12345). Se @frederik_skjult."
         )
         origin = {"type": "user", "date": 1, "sender_user": {"id": STRANGER, "is_bot": False}}
         origin["sender_user"] |= {"first_name": "Hemmelighans", "username": "frederik_skjult"}
         await karen.says("Det her fik jeg.", raw={"forward_origin": origin})
-        quote = {"text": "Wolkenstein og 120392-4321", "position": 0}
+        quote = {"text": "Wolkenstein og 120341-6002", "position": 0}
         await karen.says("Se citatet.", reply_to=first, raw={"quote": quote})
         user = {"id": STRANGER, "is_bot": False, "first_name": "Hemmelighans", "last_name": "Wolkenstein"}
         mention = {"type": "text_mention", "offset": 3, "length": 4, "user": user}
@@ -221,15 +222,15 @@ class Talk:
             "chat": {"id": STRANGER, "type": "private", "first_name": "Wolkenstein"},
         }
         await karen.says("Og her.", raw={"link_preview_options": preview, "external_reply": external})
-        await karen.sends(photo=[], caption="Hans CPR er 120392-4321, siger hendes navn er Wolkenstein.")
-        await karen.sends(document={"file_name": "Wolkenstein-0107891234.pdf"}, caption="Mimersgade 41")
+        await karen.sends(photo=[], caption="Hans CPR er 120341-6002, siger hendes navn er Wolkenstein.")
+        await karen.sends(document={"file_name": "Wolkenstein-0107526004.pdf"}, caption="Opdigtetgade 41")
         await karen.sends(
-            contact={"phone_number": "+46701234567", "first_name": "Wolkenstein", "user_id": STRANGER}
+            contact={"phone_number": "+447700900123", "first_name": "Wolkenstein", "user_id": STRANGER}
         )
-        await karen.sends(venue={"location": {}, "title": "Wolkenstein", "address": "Mimersgade 41"})
-        await karen.says("/note Han hedder Rasmus Kvistgaard, 28 45 67 89")
-        await karen.says("/Kvistgaard 0107891234")
-        await karen.edits(first, f"Goddag, {EDITED_MARKER}. Hun hedder Signe Ravnsborgnæs, 120392-4321.")
+        await karen.sends(venue={"location": {}, "title": "Wolkenstein", "address": "Opdigtetgade 41"})
+        await karen.says("/note Han hedder Rasmus Opdigtesen, 67 00 00 04")
+        await karen.says("/Kvistgaard 0107526004")
+        await karen.edits(first, f"Goddag, {EDITED_MARKER}. Hun hedder Signe Ravnsborgnæs, 120341-6002.")
         self.unknown_shapes()
 
     def unknown_shapes(self) -> None:
@@ -237,22 +238,22 @@ class Talk:
         world = self.stand_in.world
         chat = {"id": KAREN, "type": "private", "first_name": "Zebulonia"}
         shapes: list[dict[str, Any]] = [
-            {"message_id": 1, "chat": chat, "date": "Kvistgaard", "text": "0107891234"},
+            {"message_id": 1, "chat": chat, "date": "Kvistgaard", "text": "0107526004"},
             {"message_id": "Wolkenstein", "chat": chat, "date": 1, "text": {"Han hedder": "Kvistgaard"}},
             {
                 "chat": {"id": KAREN, "type": "private"},
                 "date": 1,
-                "thing": {"inner": ["Mimersgade 41", "Kvistgaard"]},
+                "thing": {"inner": ["Opdigtetgade 41", "Kvistgaard"]},
             },
             {"message_id": 2, "chat": {"id": "Kvistgaard", "type": "private"}, "date": 1},
-            {"message_id": 3, "chat": chat, "date": 1, "from": "Kvistgaard", "text": "0107891234"},
+            {"message_id": 3, "chat": chat, "date": 1, "from": "Kvistgaard", "text": "0107526004"},
             {"message_id": 4, "chat": chat, "date": 1, "reply_to_message": {"message_id": "Kvistgaard"}},
         ]
         for shape in shapes:
             world.updates.add("message", shape, lane=KAREN, waits=600)
-        edit = {"message_id": 5, "chat": chat, "edit_date": "Wolkenstein", "text": "0107891234"}
+        edit = {"message_id": 5, "chat": chat, "edit_date": "Wolkenstein", "text": "0107526004"}
         world.updates.add("edited_message", edit, lane=KAREN, waits=600)
-        tap = {"id": "7", "from": {"id": KAREN, "first_name": "Zebulonia"}, "data": "Kvistgaard 0107891234"}
+        tap = {"id": "7", "from": {"id": KAREN, "first_name": "Zebulonia"}, "data": "Kvistgaard 0107526004"}
         world.updates.add("callback_query", tap, lane=KAREN, waits=600)
 
     async def idris_has_two_cases_and_says_neither(self) -> None:
@@ -265,7 +266,7 @@ class Talk:
         await self.idris.says("Min ven.")
         await self.idris.taps("send")
         await self.quiet()
-        await self.idris.says(f"Han hedder Rasmus Kvistgaard, 010789-1234, {MARKER}.")
+        await self.idris.says(f"Han hedder Rasmus Opdigtesen, 010752-6004, {MARKER}.")
         await self.quiet()
 
     async def they_talk(self) -> None:
@@ -273,10 +274,10 @@ class Talk:
         await self.quiet()
         await self.mira.taps("claim")
         await self.mira.sees(EDITED_MARKER[:12])
-        answer = await self.mira.says(f"{ANSWER_MARKER}. Hans navn er Rasmus Kvistgaard, 28 45 67 89.")
+        answer = await self.mira.says(f"{ANSWER_MARKER}. Hans navn er Rasmus Opdigtesen, 67 00 00 04.")
         await self.karen.sees(ANSWER_MARKER)
-        await self.mira.edits(answer, f"{ANSWER_MARKER}. Hendes navn er Signe Ravnsborgnæs, Mimersgade 41.")
-        await self.mira.says("/note CPR 010789-1234, han hedder Rasmus Kvistgaard")
+        await self.mira.edits(answer, f"{ANSWER_MARKER}. Hendes navn er Signe Ravnsborgnæs, Opdigtetgade 41.")
+        await self.mira.says("/note CPR 010752-6004, han hedder Rasmus Opdigtesen")
         await self.quiet()
 
     async def _has_failed(self) -> bool:
@@ -285,7 +286,7 @@ class Talk:
     async def a_use_case_fails(self) -> None:
         """The table is away: the error itself must not say what was written."""
         await self.rename("message", "message_away")
-        await self.karen.says(f"Hun hedder Signe Ravnsborgnæs, 120392-4321, {MARKER}.")
+        await self.karen.says(f"Hun hedder Signe Ravnsborgnæs, 120341-6002, {MARKER}.")
         await self.acknowledged()
         await until(self._has_failed, 10)
         await self.rename("message_away", "message")
@@ -341,8 +342,8 @@ async def test_without_masking_it_is_found_out(
 ) -> None:
     talk = await _whole(data, folder, postgres_server, WITHOUT, "masking")
 
-    assert {finding.planted for finding in talk.found.under_seal} >= {"Kvistgaard", "010789-1234"}
-    assert {finding.planted for finding in talk.found.sent} >= {"Kvistgaard", "010789-1234"}
+    assert {finding.planted for finding in talk.found.under_seal} >= {"Opdigtesen", "010752-6004"}
+    assert {finding.planted for finding in talk.found.sent} >= {"Opdigtesen", "010752-6004"}
     assert not talk.found.in_the_open, "encryption is another lock, and was not taken away"
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from scheduling.clock import SetClock
 from storage import inbox
@@ -173,3 +174,77 @@ async def test_the_key_of_today_is_kept(store: Store) -> None:
     await inbox.destroy_old_keys(store)
 
     assert await store.keys.seal(key_id, b"x", place="p")
+
+
+async def test_an_attempt_while_a_database_is_away_does_not_count(store: Store, clock: SetClock) -> None:
+    await inbox.take_in(store, [update(1)])
+    for _ in range(inbox.MOST_ATTEMPTS + 2):
+        [claimed] = await inbox.claim(store, at_most=1)
+        assert await inbox.put_off(store, claimed, counts=False) is False
+        clock.at += timedelta(seconds=3)
+
+    assert [(row.progress, row.attempts) for row in await rows(store)] == [(Progress.WAITING, 0)]
+
+
+async def test_putting_off_a_row_that_is_done_does_not_wake_it(store: Store) -> None:
+    await inbox.take_in(store, [update(1)])
+    [claimed] = await inbox.claim(store, at_most=1)
+    await do(store, claimed)
+
+    assert await inbox.put_off(store, claimed) is False
+
+    assert [row.progress for row in await rows(store)] == [Progress.DONE]
+
+
+@pytest.mark.parametrize(
+    ("error", "is_outage"),
+    [
+        (ConnectionRefusedError(), True),
+        (TimeoutError(), True),
+        (OperationalError("s", {}, Exception()), True),
+        (IntegrityError("s", {}, Exception()), False),
+        (KeyError(), False),
+    ],
+)
+def test_only_a_database_that_is_away_is_an_outage(error: Exception, *, is_outage: bool) -> None:
+    assert inbox.is_outage(error) is is_outage
+
+
+async def test_what_was_set_aside_a_week_ago_is_unreadable_and_its_key_goes(
+    store: Store, clock: SetClock
+) -> None:
+    await inbox.take_in(store, [update(1)])
+    for _ in range(inbox.MOST_ATTEMPTS):
+        [claimed] = await inbox.claim(store, at_most=1)
+        await inbox.put_off(store, claimed)
+        clock.at += timedelta(seconds=61)
+    await inbox.prune(store)
+    [row] = await rows(store)
+    assert row.body_sealed is not None
+
+    clock.at += inbox.KEYS_KEPT + timedelta(days=1)
+    await inbox.prune(store)
+    await inbox.destroy_old_keys(store)
+
+    assert [(one.progress, one.body_sealed) for one in await rows(store)] == [(Progress.ASIDE, None)]
+    with pytest.raises(KeyDestroyedError):
+        await store.keys.open(row.key_id, row.body_sealed, place=f"inbox.body:{row.id}")
+    assert await inbox.retry_aside(store) == 0
+
+
+async def test_a_unit_whose_key_store_is_away_after_the_commit_has_happened(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await inbox.take_in(store, [update(1)])
+    [claimed] = await inbox.claim(store, at_most=1)
+
+    async def away(_keys: object) -> None:
+        raise OperationalError("s", {}, Exception())
+
+    monkeypatch.setattr(store.keys, "destroy", away)
+    async with store.unit() as unit:
+        await inbox.finish(unit, claimed)
+        unit.doom_key(claimed.key_id)
+        await unit.commit()
+
+    assert [row.progress for row in await rows(store)] == [Progress.DONE]

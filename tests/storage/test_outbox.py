@@ -145,3 +145,18 @@ async def test_marks_are_committed_where_nothing_may_be_leased(store: Store, at_
 
 async def _hold(store: Store) -> None:
     await outbox.hold(store)
+
+
+@pytest.mark.parametrize("failure", [None, "refused"])
+async def test_what_a_row_says_is_wiped_once_nothing_is_left_to_do(store: Store, failure: str | None) -> None:
+    async with store.unit() as unit:
+        link = {"link": {"invite": "way-in"}}
+        outbox.queue(unit, KAREN, "a", params=link, buttons=[[["key", "data", {}]]])
+        await unit.commit()
+    [row] = await next_rows(store)
+    assert row.params == link
+
+    await next_rows(store, Mark(row, failure=failure), at_most=0)
+
+    kept = (await stored(store))["a"]
+    assert (kept.params, kept.buttons) == ({}, None)
