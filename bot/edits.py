@@ -142,7 +142,7 @@ async def _own_posting(turn: Turn, chat: Chat, telegram_id: int | None) -> Posti
 
 
 async def _may_change(turn: Turn, chat: Chat, enquiry: Enquiry, message: Message) -> bool:
-    """An adviser changes what she wrote while she has the case; a note also later, as long as she is staff."""
+    """An adviser changes what she wrote while she has the case; a note also later, while she is staff."""
     if message.author is Author.ENQUIRER:
         return True
     if message.author is Author.RESOURCE_PERSON:

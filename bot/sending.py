@@ -27,8 +27,7 @@ async def send(
     reason = triage.reason(turn, draft)
     draft.triage_reason = reason
     enquiries.move(turn, draft, State.TRIAGE if reason else State.WAITING, by=chat)
-    key = "sent.by_quiet" if is_by_quiet else "sent.receipt"
-    _receipt(turn, chat, draft, number, key="sent.released" if is_released else key)
+    _receipt(turn, chat, draft, number, is_by_quiet=is_by_quiet, is_released=is_released)
     if reason:
         await triage.ask_coordinator(turn, draft)
     else:
@@ -63,7 +62,10 @@ async def _send_booking(turn: Turn, chat: Chat, draft: Enquiry, number: str) -> 
     await triage.ask_coordinator(turn, draft)
 
 
-def _receipt(turn: Turn, chat: Chat, draft: Enquiry, number: str, *, key: str) -> None:
+def _receipt(
+    turn: Turn, chat: Chat, draft: Enquiry, number: str, *, is_by_quiet: bool, is_released: bool
+) -> None:
+    key = "sent.released" if is_released else "sent.by_quiet" if is_by_quiet else "sent.receipt"
     buttons = [
         [Button("button.tonight", "tonight")],
         [Button("button.new_question", "continue:new")],

@@ -171,7 +171,9 @@ def is_outage(error: BaseException) -> bool:
     """Whether a database was away, as against a fault in the row or in what handles it."""
     if isinstance(error, DBAPIError):
         state = str(getattr(error.orig, "sqlstate", None) or "")
-        is_bad_value = state.startswith("22") or isinstance(getattr(error.orig, "__cause__", None), ValueError)
+        is_bad_value = state.startswith("22") or isinstance(
+            getattr(error.orig, "__cause__", None), ValueError
+        )
         return not is_bad_value and not isinstance(error, _OURS)
     return isinstance(error, OSError | PoolTimeoutError)
 

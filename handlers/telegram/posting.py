@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +24,22 @@ _ADDRESSES_REMEMBERED = 20_000
 _DELETED_AT_ONCE = 100
 _NOT_MODIFIED = "not modified"
 _GONE = ("not found", "can't be edited", "no text in the message")
+_OF_A_CASE = ("copy", "head", "alarm")  # protected for every reader but its enquirer
+_TOO_OLD = timedelta(hours=48)  # Telegram lets no bot delete what is older
 _MEDIA = {"photo": "sendPhoto", "document": "sendDocument"}
 _COPIED = "invite.made"  # a link that is there to be copied and sent on
 
 
 class NothingToDoError(Exception):
     """What the row speaks of is gone: there is nothing left to do."""
+
+
+def _is_protected(row: Claimed, known: Background) -> bool:
+    """Whether it must not be passed on: all that staff read, whoever is staff by now, but for an invite."""
+    if row.chat_id is None or row.key == _COPIED:
+        return False
+    is_of_a_case = row.purpose in _OF_A_CASE and not known.is_for_enquirer(row)
+    return is_of_a_case or known.readers[row.chat_id].is_staff
 
 
 class Postman:
@@ -46,6 +57,8 @@ class Postman:
         if row.chat_id not in known.readers:
             raise NothingToDoError
         address = await self._address(row.chat_id, known)
+        if row.action in ("send", "edit") and not known.may_be_shown(row):
+            raise NothingToDoError
         if row.action == "send":
             return await self._send(row, known, address)
         if row.action == "edit":
@@ -70,7 +83,7 @@ class Postman:
     ) -> Mark:
         is_last = part == len(parts) - 1
         content: dict[str, Any] = {"chat_id": address, "link_preview_options": {"is_disabled": True}}
-        if known.readers[row.chat_id].is_staff and row.key != _COPIED:  # type: ignore[index]  # post() has looked it up
+        if _is_protected(row, known):
             content["protect_content"] = True
         keyboard = self._keyboard(row, known)
         if is_last and keyboard is not None:
@@ -109,8 +122,7 @@ class Postman:
         changed: dict[str, Any] = {"text": text} | ({} if keyboard is None else {"reply_markup": keyboard})
         is_changed = await self._change(address, standing[0], changed)
         surplus = [] if row.purpose != "copy" else standing[1 if is_changed else 0 :]
-        await self._delete_standing(address, surplus)
-        gone = tuple(posting.id for posting in surplus)
+        gone = await self._delete_standing(address, surplus)
         if is_changed:
             return Mark(row, gone=gone)
         if row.purpose == "copy":  # a picture: it is gone, and words stand in its place
@@ -126,10 +138,10 @@ class Postman:
             is_caption = place == 0 and body is not None and file_of(body) is not None
             await self._change(address, posting, {"caption" if is_caption else "text": text})
         surplus = standing[len(parts) :]
-        await self._delete_standing(address, surplus)
+        gone = await self._delete_standing(address, surplus)
         if len(parts) > len(standing):  # it has grown: each round adds one part, until all stand
             return await self._send_part(row, known, address, body=body, parts=parts, part=len(standing))
-        return Mark(row, gone=tuple(posting.id for posting in surplus))
+        return Mark(row, gone=gone)
 
     async def _change(self, address: int, posting: Posting, changed: dict[str, Any]) -> bool:
         """Change what stands there; False where it is gone, or is a picture that cannot become words."""
@@ -160,16 +172,28 @@ class Postman:
         standing = known.postings.get(row.seq, [])
         if row.action == "delete_earlier":
             standing = standing[1:]
-        await self._delete_standing(address, standing)
-        return Mark(row, gone=tuple(posting.id for posting in standing))
+        return Mark(row, gone=await self._delete_standing(address, standing))
 
-    async def _delete_standing(self, address: int, standing: list[Posting]) -> None:
-        for at in range(0, len(standing), _DELETED_AT_ONCE):
-            ids = [posting.telegram_id for posting in standing[at : at + _DELETED_AT_ONCE]]
-            if len(ids) == 1:
-                await self._call_quietly("deleteMessage", chat_id=address, message_id=ids[0])
-            else:
-                await self._call_quietly("deleteMessages", chat_id=address, message_ids=ids)
+    async def _delete_standing(self, address: int, standing: list[Posting]) -> tuple[UUID, ...]:
+        """Delete what Telegram still lets the bot delete, and return it: one too old fails a batch."""
+        oldest = self._store.clock.now() - _TOO_OLD
+        young = [posting for posting in standing if posting.posted_at > oldest]
+        for at in range(0, len(young), _DELETED_AT_ONCE):
+            ids = [posting.telegram_id for posting in young[at : at + _DELETED_AT_ONCE]]
+            if len(ids) == 1 or not await self._delete_together(address, ids):
+                for telegram_id in ids:
+                    await self._call_quietly("deleteMessage", chat_id=address, message_id=telegram_id)
+        return tuple(posting.id for posting in young)
+
+    async def _delete_together(self, address: int, ids: list[int]) -> bool:
+        try:
+            await self._api.call("deleteMessages", chat_id=address, message_ids=ids)
+        except BadRequest as error:
+            said = str(error).lower()
+            if "can't be deleted" in said or "not found" in said:
+                return False
+            raise
+        return True
 
     async def _call_quietly(self, method: str, **parameters: Any) -> None:
         """Call it; that the message is gone, too old or unchanged is as good as done."""

@@ -99,7 +99,7 @@ class Renderer:
         }
 
     def _numbers(self, language: str, now: Instant, *, is_short: bool) -> str:
-        """Return whom one can call now; on the card short, without 112, which it names, and what is not acute."""
+        """Return whom one can call now; on the card short, without 112, which it names, and 114."""
         lines = []
         for number in self._rules.open_numbers(now):
             name = self._rules.in_language(number.name, language)

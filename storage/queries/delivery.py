@@ -52,7 +52,6 @@ class Background:
             return row.subject_id if row.subject_id in self.enquiries else None
         return row.subject_id if row.purpose in _ABOUT_ENQUIRY else None
 
-
     def is_for_enquirer(self, row: Claimed) -> bool:
         """Whether the chat is that of whoever asked what the row is about."""
         return row.chat_id is not None and self._enquirer_of(row) == row.chat_id

@@ -232,7 +232,7 @@ async def handovers_to(unit: Unit, person_id: UUID) -> Sequence[tuple[Handover, 
 
 
 async def lock_all_of(unit: Unit, person_id: UUID) -> None:
-    """Lock what the person has or is offered: enquiries are locked before offers, and offers before people."""
+    """Lock what the person has or is offered: enquiries come before offers, offers before people."""
     has = select(Assignment.enquiry_id).where(
         Assignment.person_id == person_id, Assignment.ended_at.is_(None)
     )

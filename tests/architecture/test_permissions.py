@@ -76,6 +76,7 @@ DESKS = frozenset(
         "alarm",
         "pause",
         "unpause",
+        "request",
     ]
 )
 GRANTED: dict[Role | None, frozenset[str]] = {

@@ -128,8 +128,21 @@ def main() -> None:
     parser.add_argument("--past", type=int, default=10_000, help="enquiries in the log")
     parser.add_argument("--only", choices=["sqlite", "postgresql", "bare"])
     wish = parser.parse_args()
-    table = Table(title=f"{platform.machine()}, Python {platform.python_version()}, {wish.count} messages × 3")
-    for heading in ("", "relays/s", "× bare", "med 30/s", "p99 30/s", "med 200/s", "p99 200/s", "MB", "ready s", "cpu ms"):
+    table = Table(
+        title=f"{platform.machine()}, Python {platform.python_version()}, {wish.count} messages × 3"
+    )
+    for heading in (
+        "",
+        "relays/s",
+        "× bare",
+        "med 30/s",
+        "p99 30/s",
+        "med 200/s",
+        "p99 200/s",
+        "MB",
+        "ready s",
+        "cpu ms",
+    ):
         table.add_column(heading, justify="left" if not heading else "right")
     steps = [wish.only] if wish.only else ["bare", "sqlite", "postgresql"]
     base = 1.0
@@ -138,7 +151,12 @@ def main() -> None:
             bare = asyncio.run(measure_bare(wish.count, 0, with_latency=True))
             base = bare["rate"]
             _row(table, "bare bot, library defaults", bare, base)
-            _row(table, "bare bot, 64 at once", asyncio.run(measure_bare(wish.count, 64, with_latency=True)), base)
+            _row(
+                table,
+                "bare bot, 64 at once",
+                asyncio.run(measure_bare(wish.count, 64, with_latency=True)),
+                base,
+            )
         else:
             _row(table, f"hotline, {step}", _hotline(step, wish.count, wish.past), base)
     _out.print(table)

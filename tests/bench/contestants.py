@@ -36,7 +36,9 @@ class Contestant:
 
 
 @asynccontextmanager
-async def running(*arguments: str, environment: Mapping[str, str], ready_url: str | None) -> AsyncIterator[Contestant]:
+async def running(
+    *arguments: str, environment: Mapping[str, str], ready_url: str | None
+) -> AsyncIterator[Contestant]:
     """Run a program until the block ends; it is ready when its address answers 200."""
     begun = time.monotonic()
     process = await asyncio.create_subprocess_exec(

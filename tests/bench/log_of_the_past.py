@@ -30,7 +30,9 @@ async def write_past_enquiries(store: Store, count: int) -> None:
         )
     for start in range(0, count, _AT_ONCE):
         numbers = range(start, min(start + _AT_ONCE, count))
-        rows = [_enquiry(chat_id, number, Instant.of(now - timedelta(days=1, hours=number))) for number in numbers]
+        rows = [
+            _enquiry(chat_id, number, Instant.of(now - timedelta(days=1, hours=number))) for number in numbers
+        ]
         texts = [_message(row, position) for row in rows for position in range(_MESSAGES)]
         async with store.writing() as connection:
             await connection.execute(insert(Enquiry), rows)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
-from handlers.telegram import door
+from handlers.telegram import delivery, door
 from storage import inbox, outbox
 from storage.models import OutboxRow, Person
 from tests.journeys.acting import phrase, settled
@@ -13,7 +15,10 @@ from tests.journeys.watching import notes_of
 from tests.scene import Scene
 
 
-async def test_a_poisoned_outbox_row_is_given_up_and_the_chat_goes_on(scene: Scene) -> None:
+async def test_a_poisoned_outbox_row_is_given_up_and_the_chat_goes_on(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "_MOST_BACKOFF", timedelta(0))
     lone = await scene.staff("Lone")
     await settled(scene)
     async with scene.store.unit() as unit:

@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from bot.settings import Settings
@@ -29,6 +30,7 @@ def right(tmp_path: Path) -> dict[str, str]:
 def run(variables: dict[str, str]) -> Ended:
     """Run the command in this process, which is quicker; it ends before anything is set up."""
     done = CliRunner().invoke(app, ["run"], env=dict.fromkeys(OURS) | variables)
+    structlog.reset_defaults()  # it wrote to a stream of the runner's, closed by now
     assert done.exception is None or isinstance(done.exception, SystemExit)
     return Ended(done.exit_code, done.stdout, done.stderr)
 

@@ -231,3 +231,14 @@ async def test_words_of_danger_among_several_cases_are_not_asked_about(scene: Sc
 
 async def _counted(scene: Scene, person: object) -> int:
     return len([t for t in await sent(scene, person) if t.startswith("RING 112 NU")])  # type: ignore[arg-type]
+
+
+async def test_the_card_names_few_numbers_and_none_that_is_for_what_can_wait(scene: Scene) -> None:
+    karen = await scene.person("Karen")
+    await karen.says("/emergency")
+    card = (await karen.sees(phrase("emergency.card")))["text"]
+
+    assert "RING 112 NU" in card
+    assert "114" not in card
+    assert "Livslinien" in card
+    assert len(card) < 450

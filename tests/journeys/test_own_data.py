@@ -59,3 +59,58 @@ async def test_nothing_is_hidden_while_an_emergency_is_open(scene: Scene) -> Non
 
     assert not await is_deleted(karen, mine)
     await karen.sees(phrase("emergency.card"))
+
+
+async def test_a_granted_wish_destroys_what_is_closed_once(scene: Scene) -> None:
+    lone, karen = await scene.staff("Lone"), await scene.person("Karen")
+    await ask(scene, karen, "Jeg er bekymret.")
+    await karen.says("/close")
+    await karen.says("/delete")
+    await karen.taps("delete:yes")
+    await lone.sees(phrase("alarm.erasure"))
+
+    await lone.taps("request:grant")
+    await karen.sees(phrase("delete.granted"))
+    await lone.taps("request:grant")
+    await lone.sees(phrase("tap.stale"))
+    await settled(scene)
+
+    enquiry = await scene.enquiry()
+    assert enquiry.destroyed_at is not None
+    assert await scene.store.keys.missing([enquiry.key_id]) != set()
+    assert len([t for t in await shown(karen) if phrase("delete.granted") in t]) == 1
+    async with scene.store.reading() as session:
+        wish = (await session.execute(select(DataRequest))).scalar_one()
+    assert (wish.answer, wish.answered_at is not None) == ("granted", True)
+
+
+async def test_a_wish_for_what_is_open_is_refused_and_stays(scene: Scene) -> None:
+    lone, karen = await scene.staff("Lone"), await scene.person("Karen")
+    await ask(scene, karen, "Jeg er bekymret.")
+    await karen.says("/delete")
+    await karen.taps("delete:yes")
+    await lone.sees(phrase("alarm.erasure"))
+
+    await lone.taps("request:grant")
+    await lone.sees(phrase("request.still_open"))
+
+    async with scene.store.reading() as session:
+        wish = (await session.execute(select(DataRequest))).scalar_one()
+    assert wish.answered_at is None
+    assert (await scene.enquiry()).destroyed_at is None
+
+
+async def test_a_wish_that_is_not_granted_is_answered_with_the_reason(scene: Scene) -> None:
+    lone, karen = await scene.staff("Lone"), await scene.person("Karen")
+    await ask(scene, karen, "Jeg er bekymret.")
+    await karen.says("/close")
+    await karen.says("/delete")
+    await karen.taps("delete:yes")
+    await settled(scene)
+    await lone.says("/queue")
+    await lone.sees(phrase("request.list"))
+
+    await lone.taps("request:keep")
+
+    await karen.sees(phrase("delete.kept"))
+    assert (await scene.enquiry()).destroyed_at is None

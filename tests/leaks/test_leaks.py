@@ -198,7 +198,9 @@ class Talk:
         await karen.start("Kvistgaard_67000004")
         first = await karen.says(f"Goddag, {MARKER}. Han hedder Rasmus Opdigtesen.")
         await karen.says("Hans CPR er 010752-6004, og mit er 0107526004.")
-        await karen.says("Ring på 67 00 00 04 eller +447700900123, eller skriv rasmus.opdigtesen@example.org.")
+        await karen.says(
+            "Ring på 67 00 00 04 eller +447700900123, eller skriv rasmus.opdigtesen@example.org."
+        )
         await karen.says(
             "De bor på Opdigtetgade 41, 3. tv., og kører i AB 12 345 (AB12345). Se @frederik_skjult."
         )

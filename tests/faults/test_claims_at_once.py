@@ -1,0 +1,148 @@
+"""Claims that meet: at the same moment, or with an account that is being cut off."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from bot import desk, dispatching, people
+from bot.turn import Turn
+from storage.models import Assignment, Chat, Enquiry, Handover, Offer, OfferState, Person, State
+from storage.queries import chats
+from storage.queries import enquiries as find
+from storage.queries import people as find_people
+from storage.unit_of_work import Unit
+from tests.journeys.acting import ask, buttons, claimed, settled, shown
+from tests.scene import Scene
+
+# SQLite has one writer at a time: nobody holds an old copy of anything.
+on_postgresql = pytest.mark.parametrize("urls", ["postgresql"], indirect=True)
+
+SECRET = "Rosinante er begyndt at gå alene."
+
+
+@on_postgresql
+async def test_an_account_cut_off_a_moment_ago_claims_nothing(scene: Scene) -> None:
+    mira, karen = await scene.staff("Mira"), await scene.person("Karen")
+    await ask(scene, karen, SECRET)
+
+    async with scene.store.unit() as claiming:
+        person, chat, offer = await _mira_and_her_offer(claiming)
+        async with scene.store.unit() as revoking:
+            known = await find_people.by_alias(revoking, "Mira")
+            assert known is not None
+            await people.revoke(Turn(revoking, scene.rules), known, by=None)
+            await revoking.commit()
+        assert person.revoked_at is None, "the claim still sees the account as it was"
+        await dispatching.claim(Turn(claiming, scene.rules), person, chat, offer)
+        await claiming.commit()
+    await settled(scene)
+
+    assert (await scene.enquiry()).state is State.WAITING
+    assert [text for text in await shown(mira) if "Rosinante" in text] == []
+
+
+@on_postgresql
+async def test_nothing_is_given_to_an_account_cut_off_a_moment_ago(scene: Scene) -> None:
+    mira, karen = await scene.staff("Mira"), await scene.person("Karen")
+    lone = await scene.staff("Lone")
+    await ask(scene, karen, SECRET)
+
+    async with scene.store.unit() as giving:
+        person, _, _ = await _mira_and_her_offer(giving)
+        giver = await find_people.by_alias(giving, "Lone")
+        assert giver is not None
+        assert giver.chat_id is not None
+        async with scene.store.unit() as revoking:
+            known = await find_people.by_alias(revoking, "Mira")
+            assert known is not None
+            await people.revoke(Turn(revoking, scene.rules), known, by=None)
+            await revoking.commit()
+        enquiry = (await giving.session.execute(select(Enquiry))).scalar_one()
+        their_chat = await chats.by_id(giving, giver.chat_id)
+        await desk.assign(Turn(giving, scene.rules), giver, their_chat, enquiry, person)
+        await giving.commit()
+    await settled(scene)
+
+    assert (await scene.enquiry()).state is State.WAITING
+    assert [text for text in [*await shown(mira), *await shown(lone)] if "Rosinante" in text] == []
+
+
+@on_postgresql
+async def test_a_revocation_waits_for_a_claim_that_was_faster_and_takes_the_case_away(
+    scene: Scene,
+) -> None:
+    await scene.staff("Mira")
+    await ask(scene, await scene.person("Karen"), SECRET)
+
+    async with scene.store.unit() as claiming, scene.store.unit() as revoking:
+        person, chat, offer = await _mira_and_her_offer(claiming)
+        known = await find_people.by_alias(revoking, "Mira")
+        assert known is not None
+        await dispatching.claim(Turn(claiming, scene.rules), person, chat, offer)
+        await claiming.session.flush()
+        revoked = asyncio.create_task(people.revoke(Turn(revoking, scene.rules), known, by=None))
+        await asyncio.sleep(0.3)
+        assert not revoked.done()
+        await claiming.commit()
+        await asyncio.wait_for(revoked, 5)
+        await revoking.commit()
+    await settled(scene)
+
+    async with scene.store.reading() as session:
+        [assignment] = (await session.execute(select(Assignment))).scalars()
+    assert assignment.ended_because == "revoked"
+    assert (await scene.enquiry()).state is State.WAITING
+
+
+@on_postgresql
+async def test_claims_at_the_same_moment_do_not_wait_for_each_other_in_a_circle(scene: Scene) -> None:
+    advisers = [await scene.staff(name) for name in ("Mira", "Tom")]
+    await ask(scene, await scene.person("Karen"), SECRET)
+    assert all([await buttons(one, "claim") for one in advisers])
+
+    async def claims(alias: str, read: asyncio.Barrier) -> None:
+        async with scene.store.unit() as unit:
+            person = await find_people.by_alias(unit, alias)
+            assert person is not None
+            assert person.chat_id is not None
+            query = select(Offer.id).where(Offer.person_id == person.id)
+            offer = await find.offer(unit, (await unit.session.execute(query)).scalar_one())
+            assert offer is not None
+            chat = await chats.by_id(unit, person.chat_id)
+            await read.wait()
+            await dispatching.claim(Turn(unit, scene.rules), person, chat, offer)
+            await unit.commit()
+
+    read = asyncio.Barrier(2)
+    await asyncio.wait_for(asyncio.gather(claims("Mira", read), claims("Tom", read)), 10)
+
+    async with scene.store.reading() as session:
+        states = sorted((await session.execute(select(Offer.state))).scalars())
+    assert states == [OfferState.CLAIMED, OfferState.TAKEN]
+
+
+async def test_a_colleague_asked_twice_has_one_handover_to_answer(scene: Scene) -> None:
+    mira, karen = await scene.staff("Mira"), await scene.person("Karen")
+    await claimed(scene, mira, karen, SECRET)
+    tom = await scene.staff("Tom")
+    await mira.says("/handover")
+    await mira.taps("handover:person")
+    [(at, data)] = await buttons(mira, "handover:person")
+    await mira.taps_stale(at, data)
+    await settled(scene)
+
+    async with scene.store.reading() as session:
+        assert len((await session.execute(select(Handover))).scalars().all()) == 1
+    assert len(await buttons(tom, "handover:accept")) == 1
+
+
+async def _mira_and_her_offer(unit: Unit) -> tuple[Person, Chat, Offer]:
+    person = await find_people.by_alias(unit, "Mira")
+    assert person is not None
+    assert person.chat_id is not None
+    chat = await chats.by_id(unit, person.chat_id)
+    offer = (await unit.session.execute(select(Offer))).scalar_one()
+    return person, chat, offer
