@@ -96,7 +96,7 @@ async def drop(turn: Turn, enquiry: Enquiry, *, by: Person | Chat) -> list[Messa
     held = [message for message in everything if message.key_id == enquiry.held_key_id]
     for message in held:
         await writing.reseal(turn, message, enquiry.key_id)
-    await forget_held(turn, enquiry)
+    await enquiries.forget_held(turn, enquiry)
     enquiries.move(turn, enquiry, enquiry.held_from or State.DRAFT, by=by, detail="not urgent")
     if enquiry.urgency is Urgency.EMERGENCY:
         enquiry.urgency = Urgency.HIGH
@@ -195,12 +195,3 @@ def _show_card(turn: Turn, chat: Chat, enquiry: Enquiry, *, told: bool) -> None:
     turn.say(
         chat, key, buttons=buttons, purpose="card", subject=enquiry.id, priority=CONVERSATION, numbers="open"
     )
-
-
-async def forget_held(turn: Turn, enquiry: Enquiry) -> None:
-    """Destroy the held key, and with it what is still sealed under it; the alarm is silent."""
-    if enquiry.held_key_id is not None:
-        turn.unit.doom_key(enquiry.held_key_id)
-        enquiry.held_key_id = None
-    for timer in ("held_destroy", "emergency_alarm", "emergency_silence"):
-        await turn.cancel_timer(timer, enquiry.id)

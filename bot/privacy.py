@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot import alarms, emergencies
+from bot import alarms, enquiries
 from bot.turn import Button, Rows, Turn, on, when
 from scheduling.ids import new_id
 from storage import outbox
@@ -105,6 +105,7 @@ async def end_retention(turn: Turn, enquiry: Enquiry) -> None:
     enquiry.destroyed_at = turn.now
     enquiry.postcode_seen = None
     turn.unit.doom_key(enquiry.key_id)
+    await enquiries.forget_held(turn, enquiry)
     turn.record("destroyed", enquiry)
 
 
@@ -128,7 +129,6 @@ async def clear_panel_copies(turn: Turn) -> int:
 async def _erase(turn: Turn, enquiry: Enquiry) -> None:
     for chat_id in await messages.chats_of_others_with(turn.unit, enquiry):
         turn.remove_case(chat_id, enquiry)
-    await emergencies.forget_held(turn, enquiry)
     await turn.cancel_timer("retention", enquiry.id)
     await end_retention(turn, enquiry)
 

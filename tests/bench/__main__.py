@@ -87,9 +87,8 @@ async def measure_hotline(urls: Urls, folder: Path, count: int, past: int) -> di
         async with running("-m", "bot", "run", environment=environment, ready_url=ready) as bot:
             course = Course(telegram, [a for pair in pairs for a in (pair.enquirer, pair.adviser)])
             await course.sustained(50)  # warm
-            rates, cpu = [], bot.cpu_seconds()
-            for _ in range(3):
-                rates.append(await course.sustained(count))
+            cpu = bot.cpu_seconds()
+            rates = [await course.sustained(count) for _ in range(3)]
             found = {
                 "rate": statistics.median(rates),
                 "cpu_ms": (bot.cpu_seconds() - cpu) * 1000 / (3 * count),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import aiohttp
 
-TOKEN = "1:BENCH"  # noqa: S105
+TOKEN = "1:BENCH"
 ROOT = Path(__file__).parent.parent.parent
 
 

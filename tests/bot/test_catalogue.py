@@ -93,6 +93,7 @@ NOT_ASKED_FOR = frozenset(
 PASSED_INDIRECTLY = {
     "age.": {"count"},
     "alarm.": set(),
+    "alarm.unanswered": {"number", "alias"},
     "case.from_panel": {"number", "text"},
     "case.head": {"number", "answers", "competence", "urgency", "language"},
     "case.head_reading": {"number", "answers", "competence", "urgency", "language"},
