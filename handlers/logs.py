@@ -16,7 +16,6 @@ _SILENT = (
     "asyncio",
     "sqlalchemy",
     "alembic",
-    "aiosqlite",
 )
 
 
