@@ -85,14 +85,17 @@ class Server:
             path = unquote(path)
         try:
             if path.startswith(self._prefix):
-                return await self.door.handle(request, path[len(self._prefix) :])
-            if path.startswith(CONTROL):
-                return await self._controlled(request, path[len(CONTROL) :])
+                answer = await self.door.handle(request, path[len(self._prefix) :])
+            elif path.startswith(CONTROL):
+                answer = await self._controlled(request, path[len(CONTROL) :])
+            else:
+                return self._other(request, path)
         except AnswerWithheld:
             if request.transport is not None:
                 request.transport.abort()
             return web.Response()
-        return self._other(request, path)
+        self._world.journal.flush()  # what is answered is remembered
+        return answer
 
     def _other(self, request: web.BaseRequest, path: str) -> web.Response:
         if path.startswith(self._files):

@@ -1,5 +1,6 @@
 """A worried teacher writes, a resource person claims, they talk, and it stands in the log."""
 
+from bot.catalogue import words
 from storage.models import Outcome, State
 from tests.scene import Scene
 
@@ -27,7 +28,7 @@ async def test_a_question_is_claimed_answered_and_closed(scene: Scene) -> None:
     await mira.taps("done:outcome:advice_only")
     await mira.taps("done:minutes:30")
     await mira.taps("done:referral:no")
-    await karen.sees("K-2026-00001")
+    await mira.sees(words("done.closed", "da").partition("{")[0])
     await scene.quiet()
 
     enquiry = await scene.enquiry()
