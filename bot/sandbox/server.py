@@ -85,7 +85,7 @@ class Server:
             path = unquote(path)
         try:
             if path.startswith(self._prefix):
-                answer = await self.door.handle(request, path[len(self._prefix) :])
+                answer: web.StreamResponse = await self.door.handle(request, path[len(self._prefix) :])
             elif path.startswith(CONTROL):
                 answer = await self._controlled(request, path[len(CONTROL) :])
             else:

@@ -28,7 +28,7 @@ async def test_a_question_is_claimed_answered_and_closed(scene: Scene) -> None:
     await mira.taps("done:outcome:advice_only")
     await mira.taps("done:minutes:30")
     await mira.taps("done:referral:no")
-    await mira.sees(words("done.closed", "da").partition("{")[0])
+    await mira.sees(words("done.closed", "da").rpartition("}")[2])
     await scene.quiet()
 
     enquiry = await scene.enquiry()
