@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -39,6 +40,9 @@ class Delivery:
         self._marks: list[Mark] = []
         self._under_way: set[asyncio.Task[None]] = set()
         self._faults: Counter[int] = Counter()
+        # The newest lease of each row from its send until its mark is committed: a lease that runs out
+        # meanwhile, as when the clock jumps, is taken anew and the row is not sent a second time.
+        self._leases: dict[int, int] = {}
 
     async def run(self) -> None:
         """Deliver for ever; each round commits the marks of the last and leases what is next."""
@@ -57,13 +61,16 @@ class Delivery:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=10)
         marks, self._marks = self._marks, []
-        await outbox.mark_and_claim(self._store, marks, at_most=0)
+        current = [self._with_newest_lease(mark) for mark in marks]
+        await outbox.mark_and_claim(self._store, current, at_most=0)
 
     async def _round(self) -> bool:
         self._wake.clear()
         marks, self._marks = self._marks, []
         try:
-            rows = await outbox.mark_and_claim(self._store, marks, at_most=_AT_ONCE - len(self._under_way))
+            current = [self._with_newest_lease(mark) for mark in marks]
+            rows = await outbox.mark_and_claim(self._store, current, at_most=_AT_ONCE - len(self._under_way))
+            rows, marks = self._not_under_way(rows, marks), []
             if rows:
                 background = await find.background(self._store, rows)
         except BaseException:
@@ -74,6 +81,17 @@ class Delivery:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return bool(rows)
+
+    def _with_newest_lease(self, mark: Mark) -> Mark:
+        lease = self._leases.get(mark.row.seq, mark.row.lease)
+        return replace(mark, row=replace(mark.row, lease=lease))
+
+    def _not_under_way(self, rows: list[Claimed], marked: list[Mark]) -> list[Claimed]:
+        for mark in marked:
+            self._leases.pop(mark.row.seq, None)
+        fresh = [row for row in rows if row.seq not in self._leases]
+        self._leases |= {row.seq: row.lease for row in rows}
+        return fresh
 
     async def _rest(self) -> None:
         try:
