@@ -107,7 +107,7 @@ class Scene:
     async def skip(self, **duration: float) -> None:
         """Move the clock on once what is under way is done, and do at once what falls due.
 
-        So a test speaks of one moment at a time; what a jump in the middle of a send does has a test of its own.
+        A test speaks of one moment at a time; a jump in the middle of a send has a test of its own.
         """
         with contextlib.suppress(AssertionError):  # what is meant to wait goes on waiting
             await self.quiet(seconds=2)
