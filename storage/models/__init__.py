@@ -18,8 +18,21 @@ from storage.models.enquiries import (
 from storage.models.log import AuditEntry, AuditPending, AuditSeal, AuditSealer
 from storage.models.people import Invite, Person, Role
 from storage.models.queues import InboxRow, OutboxRow, Posting, Progress, Switch, Timer
+from storage.models.rota import (
+    Absence,
+    DaySetting,
+    DutySpell,
+    HoursStatement,
+    RotaFeed,
+    RotaOverride,
+    RotaRevision,
+    RotaRule,
+    ShiftSwap,
+    SwapState,
+)
 
 __all__ = [
+    "Absence",
     "Assignment",
     "AuditEntry",
     "AuditPending",
@@ -30,8 +43,11 @@ __all__ = [
     "Chat",
     "Conflict",
     "DataRequest",
+    "DaySetting",
+    "DutySpell",
     "Enquiry",
     "Handover",
+    "HoursStatement",
     "InboxRow",
     "Invite",
     "Kind",
@@ -47,7 +63,13 @@ __all__ = [
     "Posting",
     "Progress",
     "Role",
+    "RotaFeed",
+    "RotaOverride",
+    "RotaRevision",
+    "RotaRule",
+    "ShiftSwap",
     "State",
+    "SwapState",
     "Switch",
     "Timer",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.instant import Instant
@@ -37,6 +38,10 @@ class Person(Base):
     is_on_duty: Mapped[bool] = mapped_column(default=False)
     duty_until: Mapped[Instant | None]
     is_paused: Mapped[bool] = mapped_column(default=False)
+    paused_until: Mapped[Instant | None]
+    joins_on: Mapped[date | None] = mapped_column(Date)
+    leaves_on: Mapped[date | None] = mapped_column(Date)
+    shift_until: Mapped[Instant | None]  # the end of the shift whose start has been acted on
     enrolled_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
 
