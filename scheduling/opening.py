@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from scheduling.instant import Instant
+from scheduling.local_time import change_on
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LOOK_AHEAD_DAYS = 400
@@ -59,6 +61,31 @@ class OpeningHours:
             if later:
                 return Instant.of(later[0])
         return None
+
+    def open_between(self, starts: Instant, ends: Instant) -> tuple[tuple[Instant, Instant], ...]:
+        """Return the open spans between the two moments, in order and apart from each other."""
+        moments = {starts, ends, *(m for m in self._turning_points(starts, ends) if starts < m < ends)}
+        spans: list[tuple[Instant, Instant]] = []
+        for opens, closes in pairwise(sorted(moments)):
+            if starts >= ends or not self.is_open(opens):
+                continue
+            is_going_on = bool(spans) and spans[-1][1] == opens
+            spans.append((spans.pop()[0] if is_going_on else opens, closes))
+        return tuple(spans)
+
+    def _turning_points(self, starts: Instant, ends: Instant) -> Iterator[Instant]:
+        """Yield every moment at which the hours may begin or end, and some others."""
+        times = {time(0)}.union(*((span.opens, span.closes) for span in self.spans))
+        day = starts.astimezone(self.zone).date() - timedelta(days=1)
+        last = ends.astimezone(self.zone).date() + timedelta(days=1)
+        while day <= last:
+            for at in times:
+                local = datetime.combine(day, at, self.zone)
+                yield from {Instant.of(local.replace(fold=fold)) for fold in (0, 1)}
+            change = change_on(day, self.zone)
+            if change is not None:
+                yield change
+            day += timedelta(days=1)
 
 
 def parse_hours(

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache, cached_property, lru_cache
+from itertools import accumulate, pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from scheduling.instant import Instant
+from scheduling.local_time import instant_of
+from scheduling.opening import OpeningHours
+
+_DAY = timedelta(days=1)
+_BLINK = timedelta(microseconds=1)
+_FIRST = Instant(1, 1, 1, tzinfo=UTC)
+_LAST = Instant(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+_REACHES = (0, 7, 60, 400)
+_LOOK_AHEAD_DAYS = (2, 16, 80, 400)
 
 
 class Station(StrEnum):
@@ -143,9 +156,17 @@ class Thin:
     needed: int
 
 
+Source = Rule | Override
+Piece = tuple[Span, Occurrence]
+
+
 @dataclass(frozen=True)
 class Rota:
-    """Everything planned; precedence: leaver or paused > absence > swap > override > rule."""
+    """Everything planned; precedence: leaver or paused > absence > swap > override > rule.
+
+    A swap counts while its occurrence exists and is its giver's. A shift that goes on without end is
+    followed for 400 days beyond the window it was asked for.
+    """
 
     zone: ZoneInfo
     members: tuple[Member, ...] = ()
@@ -154,3 +175,380 @@ class Rota:
     absences: tuple[Absence, ...] = ()
     swaps: tuple[Swap, ...] = ()
     kind_of: Callable[[date], DayKind] = field(default=lambda _day: DayKind.NORMAL)
+
+    def occurrences(self, window: Span, *, person: UUID | None = None) -> tuple[Planned, ...]:
+        """Return what is planned in the window after swaps, before anything cuts it, ordered by start."""
+        days = self._days(window, reach=0)
+        found: list[tuple[Source, date]] = [(rule, day) for rule in self.rules for day in days.of(rule)]
+        found += [(extra, extra.day) for extra in self.overrides if extra.is_on]
+        planned = (
+            self._planned(source, Occurrence(source.id, day), span)
+            for source, day in found
+            if (span := _span_of(source, day)) is not None and _overlap(span, window)
+        )
+        mine = (one for one in planned if person is None or person in (one.owner, one.holder))
+        return tuple(sorted(mine, key=lambda one: one.span.starts))
+
+    def shifts(
+        self, window: Span, *, person: UUID | None = None, station: Station | None = None
+    ) -> tuple[Shift, ...]:
+        """Return the whole shifts that overlap the window, ordered by start."""
+        days = cache(lambda reach: self._days(window, reach=reach))
+        found = [
+            shift for line in self._lines_of(person, station) for shift in _whole_shifts(line, window, days)
+        ]
+        return tuple(sorted(found, key=lambda shift: shift.span.starts))
+
+    def shift_at(self, person: UUID, moment: Instant, *, station: Station | None = None) -> Shift | None:
+        """Return the shift the person has at the moment; of several the one that ends last."""
+        found = self.shifts(Span(moment, moment + _BLINK), person=person, station=station)
+        return max(found, key=lambda shift: shift.span.ends, default=None)
+
+    def on_duty(self, moment: Instant, *, station: Station | None = None) -> dict[UUID, Shift]:
+        """Return everybody on duty at the moment, with the shift of hers that ends last."""
+        window = Span(moment, moment + _BLINK)
+        days = cache(lambda reach: self._days(window, reach=reach))
+        found: dict[UUID, Shift] = {}
+        for line in self._lines_perhaps_at(moment):
+            if station is not None and line.station is not station:
+                continue
+            for shift in _whole_shifts(line, window, days):
+                known = found.get(line.person)
+                if known is None or known.span.ends < shift.span.ends:
+                    found[line.person] = shift
+        return found
+
+    def next_change(self, person: UUID, after: Instant) -> Instant | None:
+        """Return when next a shift of the person begins or ends, if within 400 days."""
+        for count in _LOOK_AHEAD_DAYS:
+            until = after + timedelta(days=count)
+            spans = (shift.span for shift in self._pieced_shifts(Span(after, until), person=person))
+            moments = [moment for span in spans for moment in (span.starts, span.ends)]
+            change = min((moment for moment in moments if after < moment <= until), default=None)
+            if change is not None:
+                return change
+        return None
+
+    def next_start(self, after: Instant, *, station: Station) -> Instant | None:
+        """Return the moment itself while somebody is on duty, else when next a shift begins, or None."""
+        for count in _LOOK_AHEAD_DAYS:
+            window = Span(after, after + timedelta(days=count))
+            starts = [shift.span.starts for shift in self._pieced_shifts(window, station=station)]
+            if starts:
+                return max(after, min(starts))
+        return None
+
+    def thin(self, window: Span, *, station: Station, needed: int, hours: OpeningHours) -> tuple[Thin, ...]:
+        """Return the spans of the window's opening hours in which fewer people are on duty than needed."""
+        steps: defaultdict[Instant, int] = defaultdict(int)
+        for shift in self._pieced_shifts(window, station=station):
+            steps[max(shift.span.starts, window.starts)] += 1
+            steps[min(shift.span.ends, window.ends)] -= 1
+        moments = sorted(steps)
+        counts = [0, *accumulate(steps[moment] for moment in moments)]
+        found: list[Thin] = []
+        for opens, closes in hours.open_between(window.starts, window.ends):
+            inside = moments[bisect_right(moments, opens) : bisect_left(moments, closes)]
+            for starts, ends in pairwise((opens, *inside, closes)):
+                there = counts[bisect_right(moments, starts)]
+                if there < needed:
+                    _add_thin(found, Thin(Span(starts, ends), station, there, needed))
+        return tuple(found)
+
+    def void_swaps(self) -> tuple[Swap, ...]:
+        """Return the swaps whose occurrence no longer exists or is not the giver's."""
+        return tuple(swap for swap in self.swaps if self._swapped(swap) is None)
+
+    def _days(self, window: Span, *, reach: int) -> _Days:
+        # A local date is at most a day off the date in UTC; a shift begins on the day before it ends.
+        first = window.starts.date() - (3 + reach) * _DAY
+        return _Days(first, window.ends.date() + (2 + reach) * _DAY, self.kind_of)
+
+    def _pieced_shifts(
+        self, window: Span, *, person: UUID | None = None, station: Station | None = None
+    ) -> Iterator[Shift]:
+        """Yield the shifts that overlap the window, exact within it only."""
+        days = self._days(window, reach=0)
+        for line in self._lines_of(person, station):
+            yield from (shift for shift in _melted(line, days) if _overlap(shift.span, window))
+
+    def _planned(self, source: Source, occurrence: Occurrence, span: Span) -> Planned:
+        swap = self._swap_of.get(occurrence)
+        holder = source.person if swap is None or swap.giver != source.person else swap.taker
+        return Planned(occurrence, source.person, holder, source.station, span)
+
+    def _swapped(self, swap: Swap) -> Planned | None:
+        """Return the occurrence a swap is bound to, or None where the swap is void."""
+        source, day = self._sources.get(swap.occurrence.source), swap.occurrence.day
+        if source is None or source.person != swap.giver:
+            return None
+        if isinstance(source, Rule):
+            exists = day in _Days(day, day, self.kind_of).of(source)
+        else:
+            exists = source.is_on and source.day == day
+        span = _span_of(source, day) if exists else None
+        return None if span is None else self._planned(source, swap.occurrence, span)
+
+    @cached_property
+    def _sources(self) -> dict[UUID, Source]:
+        sources: list[Source] = [*self.rules, *self.overrides]
+        return {source.id: source for source in sources}
+
+    @cached_property
+    def _swap_of(self) -> dict[Occurrence, Swap]:
+        return {swap.occurrence: swap for swap in self.swaps}
+
+    @cached_property
+    def _lines(self) -> dict[UUID, dict[Station, _Line]]:
+        """Everything that bears on a member at a station."""
+        away = self._away()
+        lines = {
+            member.person: {station: _Line(member.person, station) for station in Station}
+            for member in self.members
+        }
+        for member in self.members:
+            for line in lines[member.person].values():
+                line.away = away[member.person]
+        nowhere = {station: _Line(UUID(int=0), station) for station in Station}
+        for rule in self.rules:
+            lines.get(rule.person, nowhere)[rule.station].rules.append(rule)
+        cuts: defaultdict[tuple[UUID, Station], list[Span]] = defaultdict(list)
+        for extra in self.overrides:
+            span = _span_of(extra, extra.day)
+            if span is not None and extra.is_on:
+                lines.get(extra.person, nowhere)[extra.station].extras.append(
+                    (span, Occurrence(extra.id, extra.day))
+                )
+            elif span is not None:
+                cuts[extra.person, extra.station].append(span)
+        for planned in filter(None, map(self._swapped, self.swaps)):
+            cuts[planned.owner, planned.station].append(planned.span)
+            lines.get(planned.holder, nowhere)[planned.station].taken.append(
+                (planned.span, planned.occurrence)
+            )
+        for (person, station), spans in cuts.items():
+            lines.get(person, nowhere)[station].off = _Cuts(spans)
+        return lines
+
+    def _away(self) -> dict[UUID, _Cuts]:
+        """Return when each member has no shift whatever is planned."""
+        spans: dict[UUID, list[Span]] = {
+            member.person: list(self._outside(member)) for member in self.members
+        }
+        for absence in self.absences:
+            starts = instant_of(absence.starts.date(), absence.starts.time(), absence.zone)
+            ends = instant_of(absence.ends.date(), absence.ends.time(), absence.zone)
+            spans.setdefault(absence.person, []).append(Span(starts, ends))
+        return {person: _Cuts(away) for person, away in spans.items()}
+
+    def _outside(self, member: Member) -> Iterator[Span]:
+        if member.joins is not None and member.joins > date.min:
+            yield Span(_FIRST, instant_of(member.joins, time(0), self.zone))
+        if member.leaves is not None and member.leaves < date.max:
+            yield Span(instant_of(member.leaves + _DAY, time(0), self.zone), _LAST)
+        if member.paused is not None:
+            yield member.paused
+
+    def _lines_of(self, person: UUID | None, station: Station | None) -> Iterator[_Line]:
+        everybody = self._lines
+        people = everybody.values() if person is None else (everybody.get(person, {}),)
+        for stations in people:
+            for line in stations.values():
+                if (station is None or line.station is station) and line.is_used:
+                    yield line
+
+    @cached_property
+    def _rules_by_hours(self) -> dict[tuple[time, time, ZoneInfo], list[Rule]]:
+        found: defaultdict[tuple[time, time, ZoneInfo], list[Rule]] = defaultdict(list)
+        for rule in self.rules:
+            found[rule.starts, rule.ends, rule.zone].append(rule)
+        return dict(found)
+
+    @cached_property
+    def _singles_by_day(self) -> dict[date, list[tuple[Span, UUID, Station]]]:
+        """The occurrences that a line holds one by one, by the day each belongs to."""
+        found: defaultdict[date, list[tuple[Span, UUID, Station]]] = defaultdict(list)
+        for line in self._lines_of(None, None):
+            for span, occurrence in (*line.extras, *line.taken):
+                found[occurrence.day].append((span, line.person, line.station))
+        return dict(found)
+
+    def _lines_perhaps_at(self, moment: Instant) -> Iterator[_Line]:
+        """Yield the lines with an occurrence at the moment, unless the day or a cut takes it away."""
+        found: set[tuple[UUID, Station]] = set()
+        for (starts, ends, zone), rules in self._rules_by_hours.items():
+            today = moment.astimezone(zone).date()
+            for day in (today - _DAY, today):
+                span = _span_on(day, starts, ends, zone)
+                if span is not None and span.starts <= moment < span.ends:
+                    weekday = day.weekday()
+                    found.update((rule.person, rule.station) for rule in rules if weekday in rule.weekdays)
+        for ahead in (-2, -1, 0, 1):
+            singles = self._singles_by_day.get(moment.date() + ahead * _DAY, ())
+            found.update((who, where) for span, who, where in singles if span.starts <= moment < span.ends)
+        for person, station in found:
+            if person in self._lines:
+                yield self._lines[person][station]
+
+
+class _Days:
+    """The days from the first to the last, by weekday and kind."""
+
+    def __init__(self, first: date, last: date, kind_of: Callable[[date], DayKind]) -> None:
+        self.first, self.last = first, last
+        self._days: defaultdict[tuple[int, DayKind], list[date]] = defaultdict(list)
+        for ordinal in range(first.toordinal(), last.toordinal() + 1):
+            day = date.fromordinal(ordinal)
+            self._days[day.weekday(), kind_of(day)].append(day)
+
+    def of(self, rule: Rule) -> list[date]:
+        """Return the days on which an occurrence of the rule begins, in no order."""
+        days = [
+            day
+            for weekday in rule.weekdays
+            for kind in rule.on
+            for day in self._days.get((weekday, kind), ())
+        ]
+        if rule.valid_from > self.first:
+            days = [day for day in days if rule.valid_from <= day]
+        if rule.valid_until is not None and rule.valid_until < self.last:
+            days = [day for day in days if day <= rule.valid_until]
+        if rule.every_weeks > 1:
+            week = _week(rule.valid_from)
+            days = [day for day in days if (_week(day) - week) % rule.every_weeks == 0]
+        return days
+
+
+class _Cuts:
+    """Spans in which there is nothing, in order and apart from each other."""
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self._starts: list[Instant] = []
+        self._ends: list[Instant] = []
+        for span in sorted(span for span in spans if span.starts < span.ends):
+            if self._ends and span.starts <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], span.ends)
+            else:
+                self._starts.append(span.starts)
+                self._ends.append(span.ends)
+
+    def __bool__(self) -> bool:
+        return bool(self._starts)
+
+    def leave_of(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Yield what the cuts leave of the pieces."""
+        for whole, occurrence in pieces:
+            starts, span = whole.starts, whole
+            index = bisect_right(self._ends, starts)
+            while index < len(self._starts) and self._starts[index] < whole.ends:
+                if starts < self._starts[index]:
+                    yield Span(starts, self._starts[index]), occurrence
+                starts = self._ends[index]
+                span = Span(starts, whole.ends)
+                index += 1
+            if starts < whole.ends:
+                yield span, occurrence
+
+
+_NO_CUTS = _Cuts()
+
+
+class _Line:
+    """Everything that bears on one person at one station."""
+
+    __slots__ = ("away", "extras", "off", "person", "rules", "station", "taken")
+
+    def __init__(self, person: UUID, station: Station) -> None:
+        self.person, self.station = person, station
+        self.rules: list[Rule] = []
+        self.extras: list[Piece] = []
+        self.taken: list[Piece] = []
+        self.off = self.away = _NO_CUTS
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the person can have a shift at the station at all."""
+        return bool(self.rules or self.extras or self.taken)
+
+    def pieces(self, days: _Days) -> list[Piece]:
+        """Return what the person holds of the occurrences that begin on the days, ordered by start."""
+        found = [
+            (span, Occurrence(rule.id, day))
+            for rule in self.rules
+            for day in days.of(rule)
+            if (span := _span_on(day, rule.starts, rule.ends, rule.zone)) is not None
+        ]
+        found += [piece for piece in self.extras if days.first <= piece[1].day <= days.last]
+        if self.off:
+            found = list(self.off.leave_of(found))
+        found += [piece for piece in self.taken if days.first <= piece[1].day <= days.last]
+        if self.away:
+            found = list(self.away.leave_of(found))
+        found.sort(key=lambda piece: piece[0].starts)
+        return found
+
+
+def _melted(line: _Line, days: _Days) -> Iterator[Shift]:
+    """Yield the shifts that the occurrences of the days make, in order."""
+    melting: list[Piece] = []
+    ends = _FIRST
+    for piece in line.pieces(days):
+        span = piece[0]
+        if melting and span.starts > ends:
+            yield _shift(line, melting, ends)
+            melting = []
+        melting.append(piece)
+        ends = span.ends if len(melting) == 1 else max(ends, span.ends)
+    if melting:
+        yield _shift(line, melting, ends)
+
+
+def _shift(line: _Line, pieces: list[Piece], ends: Instant) -> Shift:
+    span, occurrence = pieces[0]
+    if len(pieces) == 1:
+        return Shift(line.person, line.station, span, (occurrence,))
+    sources = tuple(dict.fromkeys(occurrence for _, occurrence in pieces))
+    return Shift(line.person, line.station, Span(span.starts, ends), sources)
+
+
+def _whole_shifts(line: _Line, window: Span, days: Callable[[int], _Days]) -> list[Shift]:
+    """Return the shifts that overlap the window, each followed to where it begins and ends."""
+    found: list[Shift] = []
+    for reach in _REACHES:
+        reached = days(reach)
+        found = [shift for shift in _melted(line, reached) if _overlap(shift.span, window)]
+        if not found:
+            break
+        begins, ends = found[0].span.starts.date(), max(shift.span.ends for shift in found).date()
+        if reached.first + 2 * _DAY <= begins and ends <= reached.last - _DAY:
+            break
+    return found
+
+
+def _add_thin(found: list[Thin], thin: Thin) -> None:
+    """Append the span, melted with the last where it goes on with as many."""
+    if found and found[-1].span.ends == thin.span.starts and found[-1].on_duty == thin.on_duty:
+        thin = Thin(Span(found.pop().span.starts, thin.span.ends), thin.station, thin.on_duty, thin.needed)
+    found.append(thin)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return max(one.starts, other.starts) < min(one.ends, other.ends)
+
+
+def _week(day: date) -> int:
+    return (day.toordinal() - 1) // 7
+
+
+def _span_of(source: Source, day: date) -> Span | None:
+    return _span_on(day, source.starts, source.ends, source.zone)
+
+
+@lru_cache(maxsize=1 << 15)
+def _span_on(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span | None:
+    """Return the span between the times, or None where the clock skips it; the day after if it must be."""
+    begins = instant_of(day, starts, zone)
+    finishes = instant_of(day + _DAY if ends <= starts else day, ends, zone)
+    return Span(begins, finishes) if begins < finishes else None
