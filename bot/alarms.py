@@ -5,21 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from bot.turn import CONVERSATION, Rows, Turn
-from scheduling.duty import Duty
+from scheduling.rota import Station
 from storage import outbox
 from storage.models import Enquiry, Person, Role
-from storage.queries import people
+from storage.queries import people, rota
 
 COORDINATORS = (Role.COORDINATOR, Role.SECRETARIAT)
 
 
-def is_on_duty(turn: Turn, person: Person) -> bool:
-    """Whether the person is on duty now."""
-    return Duty(person.is_on_duty, person.duty_until).holds_at(turn.now)
-
-
 async def coordinators(turn: Turn, *, about: Enquiry | None = None) -> tuple[list[Person], bool]:
-    """Return whom to alarm, and whether they are on duty; all of them where none is.
+    """Return whom to alarm, and whether they are on duty: the coordinators, else their backup, else all.
 
     Nobody is alarmed about what she asked herself or must not see, or counted on while out of reach.
     """
@@ -27,8 +22,12 @@ async def coordinators(turn: Turn, *, about: Enquiry | None = None) -> tuple[lis
     if about is not None:
         conflicted = await people.conflicted(turn.unit, about.id)
         everybody = [p for p in everybody if p.chat_id != about.chat_id and p.id not in conflicted]
-    on_duty = [person for person in everybody if is_on_duty(turn, person)]
-    return (on_duty, True) if on_duty else (everybody, False)
+    stands = await rota.on_duty(turn.unit)
+    for station in (Station.COORDINATOR, Station.BACKUP):
+        on_duty = [person for person in everybody if stands.get(person.id) is station]
+        if on_duty:
+            return on_duty, True
+    return everybody, False
 
 
 async def alert(

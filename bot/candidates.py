@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from bot import alarms, enquiries
+from bot import enquiries
 from bot.turn import Turn
 from scheduling import dispatch
+from scheduling.rota import Station
 from storage.models import Chat, Enquiry, Person, Role
-from storage.queries import chats, people
+from storage.queries import chats, people, rota
 from storage.queries import enquiries as find
 
 
@@ -21,14 +22,15 @@ async def of(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
     asked |= {person.id for _, person in await find.open_offers(turn.unit, enquiry.id)}
     conflicted = await people.conflicted(turn.unit, enquiry.id)
     has_now, last = await people.open_enquiries(turn.unit), await people.last_asked(turn.unit)
+    on_duty = await rota.on_duty(turn.unit)
     silent = {c.id for c in await _unreachable(turn, panel)}
     return [
         dispatch.Candidate(
             person=person.id,
             languages=frozenset(person.languages),
             competences=frozenset(person.competences),
-            is_on_duty=alarms.is_on_duty(turn, person),
-            is_paused=person.is_paused,
+            is_on_duty=on_duty.get(person.id) is Station.PANEL,
+            is_paused=person.is_paused(turn.now),
             is_reachable=person.chat_id not in silent,
             has_conflict=person.id in conflicted,
             is_enquirer=person.chat_id == enquiry.chat_id,

@@ -86,7 +86,7 @@ async def finish(
         return
     outcome = Outcome(assignment.outcome or Outcome.ADVICE_ONLY)
     enquiry.suggests_referral = suggests_referral
-    end_assignment(turn, assignment, because="done")
+    end_assignment(turn, enquiry, assignment, because="done")
     await enquiries.close(turn, enquiry, outcome, by=person)
     turn.remove_case(chat, enquiry)
     turn.say(chat, "done.closed", number=enquiry.number or "", outcome=word(f"outcome.{outcome.value}"))
@@ -102,7 +102,7 @@ async def close_by_enquirer(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     assignment = await find.active_assignment(turn.unit, enquiry.id)
     adviser = await find.adviser_of(turn.unit, enquiry.id)
     if assignment is not None:
-        end_assignment(turn, assignment, because="closed")
+        end_assignment(turn, enquiry, assignment, because="closed")
     await dispatching.withdraw_offers(turn, enquiry, taken_by=None)
     outcome = Outcome.WITHDRAWN if enquiry.answered_at is None else Outcome.ADVICE_ONLY
     await enquiries.close(turn, enquiry, outcome, by=chat)
@@ -124,7 +124,7 @@ async def close_as_emergency(turn: Turn, coordinator: Person | None, enquiry: En
     adviser = await find.adviser_of(turn.unit, enquiry.id)
     assignment = await find.active_assignment(turn.unit, enquiry.id)
     if assignment is not None:
-        end_assignment(turn, assignment, because="emergency")
+        end_assignment(turn, enquiry, assignment, because="emergency")
     await enquiries.draw_number(turn, enquiry)
     await enquiries.close(turn, enquiry, Outcome.EMERGENCY, by=coordinator)
     turn.say(enquiry.chat_id, "emergency.closed")
@@ -184,9 +184,10 @@ async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     await _route_again(turn, enquiry)
 
 
-def end_assignment(turn: Turn, assignment: Assignment, *, because: str) -> None:
-    """Have the person have the enquiry no more."""
+def end_assignment(turn: Turn, enquiry: Enquiry, assignment: Assignment, *, because: str) -> None:
+    """Have the person have the enquiry no more, and nothing in it wait for her."""
     assignment.ended_at, assignment.ended_because = turn.now, because
+    enquiry.kept_since = enquiry.kept_until = None
 
 
 def recently(turn: Turn) -> Instant:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,8 @@ from bot.masking import Masker
 from bot.residence import PostcodeTable, Residence
 from scheduling.deadlines import Promises
 from scheduling.dispatch import Policy, default_policies
-from scheduling.opening import OpeningHours, OpeningHoursError, parse_hours
+from scheduling.opening import OpeningHours, OpeningHoursError, parse_hours, parse_weekly
+from scheduling.rota import DayKind
 from scheduling.urgency import Urgency
 
 Bilingual = dict[str, str]
@@ -58,14 +59,39 @@ class HotlineSection(_Section):
 
 
 class HoursSection(_Section):
-    """When the panel is asked about what is not urgent."""
+    """When the panel is asked about what is not urgent, and when a coordinator is needed; "" is never."""
 
     panel: str = "mon-fri 08:00-20:00"
+    coordinator: str = "mon-fri 08:00-16:00"
 
-    @field_validator("panel")
+    @field_validator("panel", "coordinator")
     @classmethod
     def _is_readable(cls, hours: str) -> str:
-        return _readable_hours(hours)
+        return hours if hours == "" else _readable_hours(hours)
+
+
+class RotaSection(_Section):
+    """How many are needed on duty, and when people hear of their shifts."""
+
+    needed: int = Field(2, ge=0, le=100)
+    reminder_minutes: float = Field(60, ge=0)
+    preview: str = "fri 12:00"
+    forecast_weeks: int = Field(4, ge=1, le=26)
+    shift_end_minutes: float = Field(30, gt=0)
+    keep_days: float = Field(4, gt=0)
+
+    @field_validator("preview")
+    @classmethod
+    def _is_a_moment(cls, preview: str) -> str:
+        if preview and parse_weekly(preview) is None:
+            message = f"the weekly preview is written like 'fri 12:00', or empty for none, not {preview!r}"
+            raise ValueError(message)
+        return preview
+
+    @property
+    def preview_at(self) -> tuple[int, time] | None:
+        """The weekday, Monday 0, and the local time of the weekly preview; None for none."""
+        return parse_weekly(self.preview)
 
 
 class TriageSection(_Section):
@@ -188,6 +214,7 @@ class Configuration(_Section):
 
     hotline: HotlineSection
     hours: HoursSection = HoursSection()
+    rota: RotaSection = RotaSection()
     promises: dict[str, int] = {"high": 0, "normal": 1, "low": 5}
     triage: TriageSection = TriageSection()
     dispatch: dict[Urgency, DispatchSection] = {}
@@ -220,6 +247,16 @@ class Configuration(_Section):
     def panel_hours(self) -> OpeningHours:
         """The panel's opening hours, closed on public holidays."""
         return parse_hours(self.hours.panel, self.zone, self._is_holiday)
+
+    @cached_property
+    def coordinator_hours(self) -> OpeningHours | None:
+        """The hours in which a coordinator is to be on duty, if any."""
+        written = self.hours.coordinator
+        return parse_hours(written, self.zone, self._is_holiday) if written else None
+
+    def suggested_day(self, day: date) -> DayKind:
+        """Return what kind of day the country's calendar makes of the date."""
+        return DayKind.HOLIDAY if self._is_holiday(day) else DayKind.NORMAL
 
     @cached_property
     def promise(self) -> Promises:

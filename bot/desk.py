@@ -95,7 +95,7 @@ async def _take_away(turn: Turn, by: Person, enquiry: Enquiry) -> None:
     adviser = await find.adviser_of(turn.unit, enquiry.id)
     assignment = await find.active_assignment(turn.unit, enquiry.id)
     if assignment is not None:
-        closing.end_assignment(turn, assignment, because="reassigned")
+        closing.end_assignment(turn, enquiry, assignment, because="reassigned")
     enquiries.move(turn, enquiry, State.WAITING, by=by, detail="reassigned")
     if adviser is not None:
         turn.remove_case(adviser[1], enquiry)

@@ -92,7 +92,7 @@ async def assign(turn: Turn, enquiry: Enquiry, person: Person, chat: Chat, *, by
     enquiries.move(turn, enquiry, State.ASSIGNED, by=by, detail=person.alias)
     enquiry.assigned_at = turn.now
     await withdraw_offers(turn, enquiry, taken_by=person)
-    for timer in ("dispatch", "unclaimed"):
+    for timer in ("dispatch", "unclaimed", "shift_end", "kept"):
         await turn.cancel_timer(timer, enquiry.id)
     await waiting.await_answer(turn, enquiry)
     await transcript.show(turn, enquiry, chat)

@@ -7,16 +7,18 @@ from uuid import UUID
 from bot import alarms, candidates, closing, dispatching, enquiries, triage
 from bot.turn import CONVERSATION, Button, Turn, competence, on, word
 from scheduling.ids import new_id
-from storage.models import Assignment, Chat, Enquiry, Handover, Person, Role, State
+from storage.models import Chat, Enquiry, Handover, Person, Role, State
 from storage.queries import chats, people
 from storage.queries import enquiries as find
+from storage.queries import rota as find_duty
 
 
 async def ask_whom(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Ask to whom: the secretariat, a colleague on duty, or whoever knows a field."""
     rows = [[Button("button.to_secretariat", on("handover:secretariat", enquiry))]]
+    on_duty = await find_duty.on_duty(turn.unit)
     for colleague in await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,)):
-        if colleague.id != person.id and alarms.is_on_duty(turn, colleague):
+        if colleague.id != person.id and colleague.id in on_duty:
             data = on("handover:person", enquiry, colleague.id)
             rows.append([Button("button.to_person", data, {"alias": colleague.alias})])
     for name in turn.rules.competences:
@@ -139,7 +141,7 @@ async def give_up(
     if assignment is None or assignment.person_id != person.id or enquiry.state is not State.ASSIGNED:
         turn.say(chat, "done.not_yours", number=enquiry.number or "")
         return False
-    closing.end_assignment(turn, assignment, because=because)
+    closing.end_assignment(turn, enquiry, assignment, because=because)
     enquiries.move(turn, enquiry, to, by=person, detail=because)
     turn.remove_case(chat, enquiry)
     if because == "handover":
@@ -154,10 +156,7 @@ async def give_up(
 async def take_from(turn: Turn, person: Person, *, because: str) -> None:
     """Everything the person has is offered on; used when an account is revoked or out of reach."""
     for enquiry in await find.assigned_to(turn.unit, person.id):
-        assignment = await find.active_assignment(turn.unit, enquiry.id)
-        if assignment is None:
-            continue
-        await _take_one(turn, person, enquiry, assignment, because=because)
+        await take_one(turn, person, enquiry, because=because)
 
 
 async def refuse_for(turn: Turn, person: Person) -> None:
@@ -175,10 +174,12 @@ async def _offer_what_waits(turn: Turn) -> None:
     await dispatching.drain(turn)
 
 
-async def _take_one(
-    turn: Turn, person: Person, enquiry: Enquiry, assignment: Assignment, *, because: str
-) -> None:
-    closing.end_assignment(turn, assignment, because=because)
+async def take_one(turn: Turn, person: Person, enquiry: Enquiry, *, because: str) -> None:
+    """Take the case from the person, and the copies out of her chat; somebody else is asked."""
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    if assignment is None or assignment.person_id != person.id:
+        return
+    closing.end_assignment(turn, enquiry, assignment, because=because)
     if person.chat_id is not None:
         turn.remove_case(person.chat_id, enquiry)
     enquiry.nobody_told_at = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from bot import emergencies, intake, writing
+from bot import emergencies, intake, keeping, writing
 from bot.incoming import Incoming
 from bot.turn import CONVERSATION, Button, Turn, on
 from scheduling.ids import new_id
@@ -207,6 +207,9 @@ async def _from_enquirer(turn: Turn, chat: Chat, to: Conversation, incoming: Inc
         turn.say(chat, "relay.kept", priority=CONVERSATION, number=enquiry.number or "–")
         return
     person, their_chat = to.other
+    if enquiry.kept_until is not None:
+        keeping.say_it_waits(turn, enquiry, person)
+        return
     turn.say(
         their_chat,
         "relay.from_enquirer",
@@ -226,6 +229,8 @@ async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person
     )
     if incoming.has_masks:
         writing.echo(turn, chat, message)
+    if enquiry.kept_until is not None:  # she is there before her shift
+        await keeping.end(turn, person, enquiry)
     if enquiry.answered_at is None:
         enquiry.answered_at = turn.now
     await turn.cancel_timer("unanswered", enquiry.id)

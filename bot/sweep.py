@@ -9,13 +9,15 @@ from bot import (
     alarms,
     closing,
     dispatching,
+    duty,
     emergencies,
     enquiries,
-    people,
     pictures,
     privacy,
     relay,
+    rota,
     sending,
+    shift_end,
     waiting,
 )
 from bot.turn import Turn
@@ -90,11 +92,6 @@ async def _take_for_a_new_question(turn: Turn, chat: Chat) -> None:
     await sending.send(turn, chat, draft, is_by_quiet=True)
 
 
-async def duty_end(turn: Turn, person: Person) -> None:
-    """The time the person named is up."""
-    await people.go_off_duty(turn, person)
-
-
 _ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
     "draft_quiet": quiet,
     "draft_lapse": lapse,
@@ -105,6 +102,13 @@ _ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
     "emergency_alarm": emergencies.repeat_alarm,
     "held_destroy": closing.destroy_held,
     "retention": privacy.end_retention,
+    "shift_end": shift_end.unanswered,
+    "kept": shift_end.should_be_back,
+}
+_ABOUT_PEOPLE: dict[str, Callable[[Turn, Person], Awaitable[None]]] = {
+    "duty": duty.by_the_clock,
+    "shift_reminder": duty.remind,
+    "rota_preview": rota.preview,
 }
 
 
@@ -118,5 +122,5 @@ async def fall_due(turn: Turn, kind: str, subject_id: UUID) -> None:
         await parked(turn, await chats.by_id(turn.unit, subject_id))
     elif kind == "picture":
         await pictures.drop(turn, await chats.by_id(turn.unit, subject_id))
-    elif kind == "duty_end":
-        await duty_end(turn, await find_people.by_id(turn.unit, subject_id))
+    elif kind in _ABOUT_PEOPLE:
+        await _ABOUT_PEOPLE[kind](turn, await find_people.by_id(turn.unit, subject_id))

@@ -11,6 +11,7 @@ from uuid import UUID
 from bot.configuration import Configuration
 from scheduling.ids import short
 from scheduling.instant import Instant
+from scheduling.rota import Span
 from storage import outbox, timers
 from storage.models import Chat, Enquiry, Person
 from storage.unit_of_work import Unit
@@ -37,6 +38,11 @@ Rows = Sequence[Sequence[Button]]
 def when(moment: datetime) -> dict[str, int]:
     """Return a parameter that is read as date and time in the reader's language."""
     return {"instant": Instant.of(moment).microseconds}
+
+
+def span(of: Span) -> dict[str, list[int]]:
+    """Return a parameter that is read as day and hours in the reader's language."""
+    return {"span": [of.starts.microseconds, of.ends.microseconds]}
 
 
 def word(key: str) -> dict[str, str]:

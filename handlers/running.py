@@ -13,12 +13,13 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
-from bot import alarms, privacy, returning, undelivered
+from bot import alarms, duty, privacy, returning, undelivered
 from bot.catalogue import LANGUAGES, words
 from bot.configuration import Configuration, ConfigurationError
 from bot.settings import Settings
 from bot.turn import Turn
 from handlers.alerts import Alerts
+from handlers.feeds import Feeds
 from handlers.health import Health
 from handlers.telegram.delivery import Delivery
 from handlers.telegram.limiter import Limiter
@@ -75,6 +76,7 @@ class Hotline:
             await inbox.let_go(self.store)
             await outbox.let_go(self.store)
         await self._return()
+        await self._settle_duty()
         await self._start_http()
         await self._start_loops()
         self._start_clockwork()
@@ -110,6 +112,12 @@ class Hotline:
             await unit.commit()
         _log.info("buttons_sent_again", away_seconds=int(away.total_seconds()))
 
+    async def _settle_duty(self) -> None:
+        """Begin with everybody's duty as rota and word have it now, before anybody is asked anything."""
+        async with self.store.unit() as unit:
+            await duty.settle_all(Turn(unit, self.rules))
+            await unit.commit()
+
     async def _own_name(self) -> str:
         for attempt in range(5):
             try:
@@ -123,6 +131,7 @@ class Hotline:
     async def _start_http(self) -> None:
         app = web.Application(client_max_size=1024 * 1024)
         Health(self.store).add_to(app)
+        Feeds(self.store, self.rules).add_to(app)
         if self.settings.webhook_url is not None:
             secret = self.settings.webhook_secret
             assert secret is not None
@@ -140,7 +149,8 @@ class Hotline:
 
     async def _start_loops(self) -> None:
         limits = self.rules.delivery
-        renderer = Renderer(self.rules, bot_name=self.bot_name)
+        public_url = self.settings.public_url.rstrip("/")
+        renderer = Renderer(self.rules, bot_name=self.bot_name, public_url=public_url)
         postman = Postman(store=self.store, api=self.api, renderer=renderer, alerts=self.alerts)
         limiter = Limiter(
             per_second=limits.per_second, per_chat=limits.per_chat_per_second, chat_burst=limits.chat_burst

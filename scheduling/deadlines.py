@@ -33,7 +33,7 @@ def promised_by(asked_at: datetime, *, urgency: Urgency, promises: Promises, hou
     left = promises.working_days(urgency)
     if left == 0:
         opening = hours.next_opening(asked_at)
-        return Instant.of(asked_at + timedelta(days=1)) if opening is None else closing(opening, hours)
+        return Instant.of(asked_at + timedelta(days=1)) if opening is None else hours.next_closing(opening)
     last = Instant.of(asked_at + timedelta(days=left * 3))
     for _ in range(400):
         day += timedelta(days=1)
@@ -44,17 +44,5 @@ def promised_by(asked_at: datetime, *, urgency: Urgency, promises: Promises, hou
             continue
         left -= 1
         if left == 0:
-            return closing(opening, hours)
+            return hours.next_closing(opening)
     return last
-
-
-def closing(opening: datetime, hours: OpeningHours) -> Instant:
-    """Return the last closing of the day that the opening belongs to."""
-    local = opening.astimezone(hours.zone)
-    midnight = datetime.combine(local.date() + timedelta(days=1), time(0), hours.zone)
-    closings = [
-        midnight if span.closes == time(0) else datetime.combine(local.date(), span.closes, hours.zone)
-        for span in hours.spans
-        if local.weekday() in span.weekdays
-    ]
-    return Instant.of(max(closings, default=midnight))

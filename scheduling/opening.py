@@ -49,6 +49,20 @@ class OpeningHours:
             return False
         return any(span.holds(local) for span in self.spans)
 
+    def next_closing(self, moment: datetime) -> Instant:
+        """Return when the day's last span closes, where open; else that of the next opening's day."""
+        opening = self.next_opening(moment)
+        if opening is None:
+            return Instant.of(moment + timedelta(days=1))
+        local = opening.astimezone(self.zone)
+        midnight = datetime.combine(local.date() + timedelta(days=1), time(0), self.zone)
+        closings = [
+            midnight if span.closes == time(0) else datetime.combine(local.date(), span.closes, self.zone)
+            for span in self.spans
+            if local.weekday() in span.weekdays
+        ]
+        return Instant.of(max(closings, default=midnight))
+
     def next_opening(self, moment: datetime) -> Instant | None:
         """Return the moment itself where open, else the next opening; None where it never opens."""
         if self.is_open(moment):
@@ -95,6 +109,15 @@ def parse_hours(
     if written.strip().lower() == "always":
         return OpeningHours((Span(frozenset(range(7)), time(0), time(0)),), zone)
     return OpeningHours(tuple(_parse_span(part) for part in written.split(",")), zone, is_holiday)
+
+
+def parse_weekly(written: str) -> tuple[int, time] | None:
+    """Return the weekday, Monday 0, and the time written as "fri 12:00", or None where it is not so."""
+    day, _, at = written.strip().lower().partition(" ")
+    try:
+        return _WEEKDAYS.index(day), time.fromisoformat(at)
+    except ValueError:
+        return None
 
 
 def _parse_span(part: str) -> Span:

@@ -255,6 +255,15 @@ class Rota:
                     _add_thin(found, Thin(Span(starts, ends), station, there, needed))
         return tuple(found)
 
+    def could_stand(self, person: UUID, span: Span) -> bool:
+        """Whether the person is a member and away at no moment of the span, and has no shift in it yet."""
+        lines = self._lines.get(person)
+        if lines is None:
+            return False
+        away = next(iter(lines.values())).away
+        left = [piece for piece, _ in away.leave_of([(span, Occurrence(person, span.starts.date()))])]
+        return left == [span] and not any(self._pieced_shifts(span, person=person))
+
     def void_swaps(self) -> tuple[Swap, ...]:
         """Return the swaps whose occurrence no longer exists or is not the giver's."""
         return tuple(swap for swap in self.swaps if self._swapped(swap) is None)

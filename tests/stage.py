@@ -53,8 +53,6 @@ def _person(turn: Turn, chat: Chat, alias: str) -> Person:
         competences=["school"],
         languages=["da"],
         cap=100,
-        is_on_duty=True,
-        is_paused=False,
         enrolled_at=turn.now,
     )
     turn.unit.session.add(person)

@@ -12,7 +12,6 @@ from bot.configuration import Configuration, ConfigurationError
 from bot.settings import Settings
 from bot.turn import Turn
 from handlers.commands import ground
-from scheduling.duty import Duty
 from storage.models import Invite, Role
 from storage.queries import overview
 from storage.queries import people as find
@@ -143,11 +142,9 @@ def _check(rules: Configuration, alias: str, languages: list[str]) -> None:
 
 def _duty(at: ground.Ground, one: overview.Colleague) -> str:
     person = one.person
-    if person.is_paused:
+    if person.is_paused(at.now):
         return "paused"
-    if not Duty(person.is_on_duty, person.duty_until).holds_at(at.now):
-        return "no"
-    return "yes" if person.duty_until is None else f"until {at.local(person.duty_until)}"
+    return "no" if one.on_duty_since is None else f"since {at.local(one.on_duty_since)}"
 
 
 def _record(turn: Turn, action: str, link: Invite) -> None:

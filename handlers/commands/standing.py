@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.settings import Settings
 from handlers.commands import ground
-from scheduling.duty import Duty
 from scheduling.instant import Instant
 from storage import inbox, outbox
 from storage.instance import AlreadyRunningError, hold_alone
@@ -20,7 +19,7 @@ def status() -> None:
             async with at.store.reading() as session:
                 stands = await overview.standing(session, at.now)
                 staff = await overview.staff(session)
-            on_duty = sum(Duty(p.person.is_on_duty, p.person.duty_until).holds_at(at.now) for p in staff)
+            on_duty = sum(one.on_duty_since is not None for one in staff)
             came, goes = await inbox.count_waiting(at.store), await outbox.count_waiting(at.store)
             is_held = await outbox.is_held(at.store)
             rows = [

@@ -8,11 +8,11 @@ from bot import chats, edits, gates, pictures, reach
 from bot.incoming import Did, Incoming
 from bot.permissions import may
 from bot.turn import Turn
-from handlers.telegram import enquirer, panel, secretariat
+from handlers.telegram import enquirer, panel, rota, secretariat
 from handlers.telegram.visit import Handler, Visit, parse_tap
 
-COMMANDS: dict[str, Handler] = enquirer.COMMANDS | panel.COMMANDS | secretariat.COMMANDS
-TAPS: dict[str, Handler] = enquirer.TAPS | panel.TAPS | secretariat.TAPS
+COMMANDS: dict[str, Handler] = enquirer.COMMANDS | panel.COMMANDS | rota.COMMANDS | secretariat.COMMANDS
+TAPS: dict[str, Handler] = enquirer.TAPS | panel.TAPS | rota.TAPS | secretariat.TAPS
 # What stays open to a chat that is paused.
 _ALWAYS = frozenset({"emergency", "urgent", "/emergency", "/privacy", "/delete", "/help", "hide"})
 

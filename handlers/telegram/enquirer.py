@@ -16,6 +16,7 @@ from bot import (
     privacy,
     relay,
     resuming,
+    shift_end,
 )
 from bot.edits import withdraw as withdraw_message
 from bot.turn import CONVERSATION, Button, on
@@ -130,6 +131,13 @@ async def helped(visit: Visit) -> None:
     enquiry = await visit.own_enquiry()
     if enquiry is not None:
         await closing.note_helped(visit.turn, visit.chat, enquiry, visit.word(1))
+
+
+async def kept(visit: Visit) -> None:
+    """Ask somebody else rather than wait for an adviser who is off duty."""
+    enquiry = await visit.own_enquiry()
+    if enquiry is not None:
+        await shift_end.ask_somebody_else(visit.turn, visit.chat, enquiry)
 
 
 async def hide(visit: Visit) -> None:
@@ -277,6 +285,7 @@ TAPS: dict[str, Handler] = {
     "continue": go_on,
     "helped": helped,
     "hide": hide,
+    "kept": kept,
     "delete": delete,
     "close": close,
     "switch": switch,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot import closing, dispatching, handovers, intake, notes, people, relay, transcript
+from bot import closing, dispatching, handovers, intake, notes, people, relay, shift_end, transcript
+from bot import duty as duty_of
 from bot.turn import Button, on
 from handlers.telegram.visit import Handler, Visit, parse_tap
 from storage.models import Enquiry, Handover, Offer
@@ -16,20 +17,15 @@ async def duty(visit: Visit) -> None:
     turn, person, chat = visit.turn, visit.staff, visit.chat
     wish = visit.word(1) or visit.incoming.text.strip().lower()
     if not wish:
-        await people.show_duty(turn, person, chat)
+        await duty_of.show(turn, person, chat)
     elif wish in ("on", "til"):
-        await people.go_on_duty(turn, person, chat)
+        await duty_of.go_on(turn, person, chat)
     elif wish in ("off", "fra"):
-        await people.go_off_duty(turn, person, chat)
-    elif (until := people.until_time(turn, wish.split()[-1])) is not None:
-        await people.go_on_duty(turn, person, chat, until=until)
+        await duty_of.go_off(turn, person, chat)
+    elif (until := duty_of.until_time(turn, wish.split()[-1])) is not None:
+        await duty_of.go_on(turn, person, chat, until=until)
     else:
         visit.say("command.usage.duty")
-
-
-async def rota(visit: Visit) -> None:
-    """Say who is on duty now."""
-    await people.show_rota(visit.turn, visit.chat)
 
 
 async def claim(visit: Visit) -> None:
@@ -112,6 +108,22 @@ async def done(visit: Visit) -> None:
         await closing.finish(turn, person, chat, enquiry, suggests_referral=visit.word(2) == "yes")
     else:
         await closing.ask_outcome(turn, person, chat, enquiry)
+
+
+async def shift(visit: Visit) -> None:
+    """Say what becomes of a case at the end of a shift."""
+    enquiry = await _tapped_case(visit)
+    if enquiry is None:
+        return
+    turn, person, chat, kind = visit.turn, visit.staff, visit.chat, visit.word(1)
+    if kind == "keep":
+        await shift_end.keep(turn, person, chat, enquiry)
+    elif kind == "handover":
+        await handovers.ask_whom(turn, person, chat, enquiry)
+    elif kind == "done":
+        await closing.ask_outcome(turn, person, chat, enquiry)
+    else:
+        visit.say("tap.stale")
 
 
 async def take_minutes(visit: Visit) -> bool:
@@ -205,7 +217,6 @@ async def _has_or_had(visit: Visit, enquiry: Enquiry) -> bool:
 
 COMMANDS: dict[str, Handler] = {
     "duty": duty,
-    "rota": rota,
     "open": open_case,
     "note": note,
     "handover": handover,
@@ -220,4 +231,5 @@ TAPS: dict[str, Handler] = {
     "handover": handover,
     "done": done,
     "open": open_case,
+    "shift": shift,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_time
@@ -25,7 +26,7 @@ _NOT_ON_CARD = ("emergency", "police")
 class Renderer:
     """Renders what the outbox carries for one reader."""
 
-    def __init__(self, rules: Configuration, *, bot_name: str) -> None:
+    def __init__(self, rules: Configuration, *, bot_name: str, public_url: str = "") -> None:
         self._rules, self._bot_name = rules, bot_name
         self.first_language = rules.hotline.languages[0]
         self._readers: dict[str, Callable[[Any, str], str]] = {
@@ -35,6 +36,10 @@ class Renderer:
             "answers": self._answers,
             "lines": self._lines,
             "age": _age,
+            "span": self._span,
+            "local_span": _local_span,
+            "day": lambda day, language: _day(date.fromisoformat(day), language),
+            "calendar": lambda token, _language: f"{public_url}/calendar/{token}.ics",
             "invite": lambda token, _language: f"https://t.me/{self._bot_name}?start={token}",
             "link": lambda name, language: rules.in_language(getattr(rules.links, name), language),
         }
@@ -118,6 +123,11 @@ class Renderer:
         local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)
         return format_time(local.timetz(), "HH.mm" if language == "da" else "HH:mm", locale=language)
 
+    def _span(self, of: list[int], language: str) -> str:
+        zone = self._rules.zone
+        starts, ends = (Instant.from_microseconds(one).astimezone(zone) for one in of)
+        return _hours(starts, ends, language)
+
     def _competence(self, name: str, language: str) -> str:
         known = self._rules.competences.get(name)
         return (
@@ -173,6 +183,28 @@ def _before_joined(text: str, end: int) -> int:
 def _joins(character: str, *, is_before: bool = False) -> bool:
     is_joiner = character == "\u200d"
     return is_joiner if is_before else is_joiner or bool(_MODIFIER.match(character))
+
+
+def _local_span(of: list[str], language: str) -> str:
+    """Return whole days as days, and anything else with its hours."""
+    starts, ends = (datetime.fromisoformat(one) for one in of)
+    if starts.time() != time(0) or ends.time() != time(0):
+        return _hours(starts, ends, language)
+    first, last = starts.date(), ends.date() - timedelta(days=1)
+    return _day(first, language) if first >= last else f"{_day(first, language)} – {_day(last, language)}"
+
+
+def _hours(starts: datetime, ends: datetime, language: str) -> str:
+    """Return a span such as "man. 16. nov. kl. 08.00–16.00", with the second day where it is another."""
+    pattern, at = ("HH.mm", " kl. ") if language == "da" else ("HH:mm", " ")
+    first, last = (format_time(one.time(), pattern, locale=language) for one in (starts, ends))
+    if starts.date() == ends.date() or (ends - starts < timedelta(days=1) and ends.time() <= starts.time()):
+        return f"{_day(starts.date(), language)}{at}{first}–{last}"
+    return f"{_day(starts.date(), language)}{at}{first} – {_day(ends.date(), language)}{at}{last}"
+
+
+def _day(day: date, language: str) -> str:
+    return format_date(day, "EEE d. MMM" if language == "da" else "EEE d MMM", locale=language)
 
 
 def _age(seconds: int, language: str) -> str:

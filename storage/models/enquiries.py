@@ -105,6 +105,9 @@ class Enquiry(Base):
     sent_at: Mapped[Instant | None]
     promised_by: Mapped[Instant | None]
     assigned_at: Mapped[Instant | None]
+    # Its adviser keeps it over the end of her shift: what is written meanwhile waits for her.
+    kept_since: Mapped[Instant | None]
+    kept_until: Mapped[Instant | None]
     answered_at: Mapped[Instant | None]
     closed_at: Mapped[Instant | None]
     destroyed_at: Mapped[Instant | None]

@@ -35,15 +35,20 @@ class Person(Base):
     competences: Mapped[list[str]] = mapped_column(JSON)
     languages: Mapped[list[str]] = mapped_column(JSON)
     cap: Mapped[int] = mapped_column(default=5)
-    is_on_duty: Mapped[bool] = mapped_column(default=False)
-    duty_until: Mapped[Instant | None]
-    is_paused: Mapped[bool] = mapped_column(default=False)
+    # Her own word on her duty, which goes before the rota for as long as it holds.
+    says_on_duty: Mapped[bool | None]
+    says_until: Mapped[Instant | None]
+    paused_since: Mapped[Instant | None]
     paused_until: Mapped[Instant | None]
     joins_on: Mapped[date | None] = mapped_column(Date)
     leaves_on: Mapped[date | None] = mapped_column(Date)
-    shift_until: Mapped[Instant | None]  # the end of the shift whose start has been acted on
     enrolled_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
+
+    def is_paused(self, moment: Instant) -> bool:
+        """Whether the person is paused at the moment."""
+        since, until = self.paused_since, self.paused_until
+        return since is not None and since <= moment and (until is None or moment < until)
 
 
 class Invite(Base):

@@ -24,9 +24,6 @@ class SwapState(StrEnum):
     UNDONE = "undone"
 
 
-_STANDING = text("state IN ('offered', 'accepted')")
-
-
 class RotaRule(Base):
     """A weekly rule: planned in local time of a zone, from one day to another, both included."""
 
@@ -77,15 +74,16 @@ class ShiftSwap(Base):
     """One occurrence of a shift, offered to a colleague or to all, and given on once accepted."""
 
     __tablename__ = "shift_swap"
-    __table_args__ = (
+    __table_args__ = tuple(
         Index(
-            "uq_shift_swap_standing",
+            f"uq_shift_swap_{state}",
             "source_id",
             "day",
             unique=True,
-            sqlite_where=_STANDING,
-            postgresql_where=_STANDING,
-        ),
+            sqlite_where=text(f"state = '{state}'"),
+            postgresql_where=text(f"state = '{state}'"),
+        )
+        for state in (SwapState.OFFERED.value, SwapState.ACCEPTED.value)
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -131,13 +129,23 @@ class RotaRevision(Base):
 
 
 class DutySpell(Base):
-    """A span in which a person was in fact on duty, by the rota or by her own word."""
+    """A span in which a person was in fact on duty, by the rota or her own word; open while it lasts."""
 
     __tablename__ = "duty_spell"
-    __table_args__ = (Index("ix_duty_spell_person_id_ended_at", "person_id", "ended_at"),)
+    __table_args__ = (
+        Index("ix_duty_spell_person_id_ended_at", "person_id", "ended_at"),
+        Index(
+            "uq_duty_spell_open",
+            "person_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    station: Mapped[Station] = mapped_column(Word(Station))
     started_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
 

@@ -40,6 +40,15 @@ async def of_enquiry(unit: Unit, enquiry_id: UUID) -> Sequence[Message]:
     return (await unit.session.execute(query)).scalars().all()
 
 
+async def from_enquirer_since(unit: Unit, enquiry_id: UUID, since: Instant) -> Sequence[Message]:
+    """Return what the enquirer has written since the moment and not withdrawn, in order."""
+    return [
+        message
+        for message in await of_enquiry(unit, enquiry_id)
+        if message.author is Author.ENQUIRER and message.position >= since.microseconds
+    ]
+
+
 async def count_from(unit: Unit, enquiry_id: UUID, author: Author) -> int:
     """Return how many messages of this author stand in the enquiry."""
     await unit.write_out()

@@ -14,6 +14,7 @@ from storage.models import (
     Assignment,
     AuditEntry,
     AuditPending,
+    DutySpell,
     Enquiry,
     InboxRow,
     OutboxRow,
@@ -28,23 +29,26 @@ _began = func.coalesce(Enquiry.sent_at, Enquiry.drafted_at)
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A member of staff and how many cases she has."""
+    """A member of staff, how many cases she has, and since when she is on duty."""
 
     person: Person
     open_cases: int
+    on_duty_since: Instant | None
 
 
 async def staff(session: AsyncSession) -> list[Colleague]:
     """Return everybody whose account is not revoked, by alias."""
     has = and_(Assignment.person_id == Person.id, Assignment.ended_at.is_(None))
+    stands = and_(DutySpell.person_id == Person.id, DutySpell.ended_at.is_(None))
     query = (
-        select(Person, func.count(Assignment.id))
+        select(Person, func.count(Assignment.id), DutySpell.started_at)
         .outerjoin(Assignment, has)
+        .outerjoin(DutySpell, stands)
         .where(Person.revoked_at.is_(None))
-        .group_by(Person.id)
+        .group_by(Person.id, DutySpell.started_at)
         .order_by(func.lower(Person.alias))
     )
-    return [Colleague(row[0], row[1]) for row in (await session.execute(query)).all()]
+    return [Colleague(row[0], row[1], row[2]) for row in (await session.execute(query)).all()]
 
 
 async def listed(

@@ -17,6 +17,7 @@ from bot.masking import Mask
 from handlers.telegram.render import Renderer
 from scheduling.dispatch import PassedOver
 from scheduling.instant import Instant
+from scheduling.rota import Station
 from scheduling.urgency import Urgency
 from storage.models import Outcome, Role, State
 
@@ -61,6 +62,10 @@ EXPANSIONS = {
     "passed_over.{}": tuple(PassedOver),
     "promise.{}": tuple(Urgency),
     "queue.line.{}": tuple(State),
+    "rota.gap_{}": ("panel", "coordinator"),
+    "rota.line_{}": tuple(Station),
+    "rota.now_{}": tuple(Station),
+    "rota.thin_{}": ("panel", "coordinator"),
     "rule.{}": ("conflict", "minor_rule", "own_enquiry"),
     "sent.duty_to_notify_{}": ("minor", "any"),
     "status.{}": tuple(State),

@@ -121,5 +121,5 @@ async def test_an_invite_for_a_revoked_alias_brings_the_same_person_back(scene: 
     assert before is not None
     assert after is not None
     assert (after.id, after.role, after.revoked_at) == (before.id, Role.RESOURCE_PERSON, None)
-    assert (after.is_on_duty, after.duty_until) == (False, None)
+    assert (after.says_on_duty, after.says_until) == (None, None)
     assert after.chat_id != before.chat_id

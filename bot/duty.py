@@ -1,0 +1,195 @@
+"""Duty: whatever changes it passes through `settle`, and what follows from it happens there."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from bot import dispatching, rota, shift_end
+from bot.turn import Button, Turn, span, when
+from scheduling.duty import Word, station_at
+from scheduling.ids import new_id
+from scheduling.instant import Instant
+from scheduling.rota import Rota, Station
+from storage.models import Chat, DutySpell, Person, Role
+from storage.queries import people
+from storage.queries import rota as find
+
+_TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
+
+
+async def settle(turn: Turn, person: Person, *, planned: Rota | None = None) -> Station | None:
+    """Have the spell of duty that is noted agree with the rota and her word; return where she stands now.
+
+    Who has come on duty is offered what waits, and has what was kept for her; who has gone off is
+    asked about each of her cases. The moment at which this may change again is set.
+    """
+    planned = planned or await rota.load(turn)
+    stands = _station(turn, person, planned)
+    spell = await find.open_spell(turn.unit, person.id)
+    await _set_timers(turn, person, planned)
+    if (None if spell is None else spell.station) is stands:
+        return stands
+    if spell is not None:
+        spell.ended_at = turn.now
+        await turn.unit.session.flush()
+    if stands is not None:
+        turn.unit.session.add(
+            DutySpell(id=new_id(), person_id=person.id, station=stands, started_at=turn.now, ended_at=None)
+        )
+    await turn.unit.session.flush()
+    if spell is None:
+        turn.record("on_duty", person, by=person)
+        await shift_end.give_what_waited(turn, person)
+        await dispatching.drain(turn)
+    elif stands is None:
+        turn.record("off_duty", person, by=person)
+        await shift_end.ask_about_each(turn, person, planned)
+    return stands
+
+
+async def settle_all(turn: Turn) -> None:
+    """Settle everybody, such as after the whole rota was read anew."""
+    planned = await rota.load(turn)
+    for person in await people.in_roles(turn.unit, tuple(Role)):
+        await settle(turn, person, planned=planned)
+
+
+async def by_the_clock(turn: Turn, person: Person) -> None:
+    """A shift or a word begins or ends: settle it, and tell her what it is now."""
+    spell = await find.open_spell(turn.unit, person.id)
+    stands = await settle(turn, person)
+    if person.chat_id is None or (spell is not None) is (stands is not None):
+        return
+    if stands is None:
+        turn.say(person.chat_id, "duty.off")
+        return
+    shift = (await rota.load(turn)).shift_at(person.id, turn.now)
+    if shift is not None:
+        turn.say(person.chat_id, "shift.began", until=when(shift.span.ends))
+
+
+async def remind(turn: Turn, person: Person) -> None:
+    """Tell her of the shift that begins soon."""
+    planned = await rota.load(turn)
+    ahead = rota.next_of(turn, planned, person, within=timedelta(minutes=turn.rules.rota.reminder_minutes))
+    if person.chat_id is not None and ahead:
+        turn.say(person.chat_id, "shift.reminder", span=span(ahead[0].span))
+
+
+async def show(turn: Turn, person: Person, chat: Chat) -> None:
+    """Say whether the person is on duty, with the buttons to change it."""
+    is_on = await find.open_spell(turn.unit, person.id) is not None
+    planned = await rota.load(turn)
+    until = _lasts_until(turn, person, planned) if is_on else None
+    key = "duty.is_off" if not is_on else ("duty.is_on" if until is None else "duty.is_on_until")
+    row = [Button("button.duty_on", "duty:on"), Button("button.duty_off", "duty:off")]
+    turn.say(chat, key, buttons=[row], until="" if until is None else {"clock": until.microseconds})
+
+
+async def go_on(turn: Turn, person: Person, chat: Chat, *, until: Instant | None = None) -> None:
+    """Put the person on duty by her own word; what waits is offered.
+
+    Without a time it lasts until her shift ends; outside a shift, until the panel closes; for one who
+    stands on no rota, until she says otherwise.
+    """
+    if person.is_paused(turn.now):
+        turn.say(chat, "duty.paused")
+        return
+    planned = await rota.load(turn)
+    ends = until or _end_by_rota(turn, person, planned)
+    person.says_on_duty, person.says_until = True, ends
+    if ends is None:
+        turn.say(chat, "duty.on")
+    else:
+        turn.say(chat, "duty.on_until", until={"clock": ends.microseconds})
+    await settle(turn, person, planned=planned)
+
+
+async def go_off(turn: Turn, person: Person, chat: Chat) -> None:
+    """Take the person off duty by her own word, until her next shift; she is asked about her cases."""
+    planned = await rota.load(turn)
+    shift = planned.shift_at(person.id, turn.now)
+    after = planned.next_change(person.id, shift.span.ends if shift else turn.now)
+    person.says_on_duty = False
+    person.says_until = shift.span.ends if shift else after
+    turn.say(chat, "duty.off" if after is None else "duty.off_until", next=when(after or turn.now))
+    await settle(turn, person, planned=planned)
+
+
+async def end(turn: Turn, person: Person) -> None:
+    """Take the person off duty for good: her account is cut off, and others have her cases."""
+    person.says_on_duty = person.says_until = None
+    for timer in ("duty", "shift_reminder", "rota_preview"):
+        await turn.cancel_timer(timer, person.id)
+    spell = await find.open_spell(turn.unit, person.id)
+    if spell is not None:
+        spell.ended_at = turn.now
+        turn.record("off_duty", person)
+    await turn.unit.session.flush()
+
+
+def until_time(turn: Turn, written: str) -> Instant | None:
+    """Return the next moment the clock shows the time written, such as 16:00 or 7.30, or None."""
+    found = _TIME.fullmatch(written.strip())
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+        return None
+    local = turn.now.astimezone(turn.rules.zone)
+    at = datetime(local.year, local.month, local.day, int(found[1]), int(found[2]), tzinfo=turn.rules.zone)
+    return Instant.of(at if at > local else at + timedelta(days=1))
+
+
+def _word(turn: Turn, person: Person) -> Word | None:
+    if person.says_on_duty is None:
+        return None
+    word = Word(person.says_on_duty, person.says_until)
+    if not word.holds_at(turn.now):
+        person.says_on_duty = person.says_until = None
+        return None
+    return word
+
+
+def _station(turn: Turn, person: Person, planned: Rota) -> Station | None:
+    if person.revoked_at is not None or person.is_paused(turn.now):
+        return None
+    shift = planned.shift_at(person.id, turn.now)
+    own = Station.PANEL if person.role is Role.RESOURCE_PERSON else Station.COORDINATOR
+    word = _word(turn, person)
+    return station_at(turn.now, word=word, by_rota=None if shift is None else shift.station, own=own)
+
+
+def _end_by_rota(turn: Turn, person: Person, planned: Rota) -> Instant | None:
+    shift = planned.shift_at(person.id, turn.now)
+    if shift is not None:
+        return shift.span.ends
+    if planned.next_change(person.id, turn.now) is None:
+        return None
+    return turn.rules.panel_hours.next_closing(turn.now)
+
+
+def _lasts_until(turn: Turn, person: Person, planned: Rota) -> Instant | None:
+    word = _word(turn, person)
+    shift = planned.shift_at(person.id, turn.now)
+    until = (None if word is None else word.until, None if shift is None else shift.span.ends)
+    ends = [one for one in until if one is not None]
+    return None if word is not None and word.until is None else max(ends, default=None)
+
+
+async def _set_timers(turn: Turn, person: Person, planned: Rota) -> None:
+    """Have her duty settled when it may next change, and her reminded before her next shift."""
+    word = _word(turn, person)
+    her_word = None if word is None else word.until
+    changes = (planned.next_change(person.id, turn.now), her_word, person.paused_until)
+    ahead = [one for one in changes if one is not None and one > turn.now]
+    if ahead:
+        await turn.set_timer("duty", person.id, min(ahead))
+    else:
+        await turn.cancel_timer("duty", person.id)
+    lead = timedelta(minutes=turn.rules.rota.reminder_minutes)
+    upcoming = rota.next_of(turn, planned, person, within=timedelta(days=40))
+    moments = [one.span.starts - lead for one in upcoming]
+    due = next((moment for moment in moments if moment > turn.now), None)
+    if due is not None and turn.rules.rota.reminder_minutes:
+        await turn.set_timer("shift_reminder", person.id, due)
+    else:
+        await turn.cancel_timer("shift_reminder", person.id)

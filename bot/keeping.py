@@ -1,0 +1,68 @@
+"""A case kept over the end of a shift: what is written waits, and the enquirer knows until when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.turn import CONVERSATION, Button, Turn, on, when
+from scheduling.instant import Instant
+from storage.models import Enquiry, Person
+from storage.queries import chats, messages
+
+_TIMER = "kept"
+_LATE = timedelta(minutes=1)  # her shift is settled first
+
+
+async def keep(
+    turn: Turn, person: Person, enquiry: Enquiry, until: Instant, *, since: Instant | None = None
+) -> None:
+    """Have what is written from now on wait for her until then; the enquirer is told."""
+    enquiry.kept_since, enquiry.kept_until = since or turn.now, until
+    await turn.set_timer(_TIMER, enquiry.id, until + _LATE)
+    turn.record("kept", enquiry, by=person)
+    _tell(turn, enquiry, person, "shift.enquirer_kept")
+
+
+def say_it_waits(turn: Turn, enquiry: Enquiry, person: Person) -> None:
+    """Tell the enquirer that what was just written waits, until when, and what goes at once."""
+    _tell(turn, enquiry, person, "relay.waits_for_her")
+
+
+async def end(turn: Turn, person: Person, enquiry: Enquiry) -> None:
+    """Show her what was written while the case was kept, in order; from now on nothing waits."""
+    since = enquiry.kept_since
+    enquiry.kept_since = enquiry.kept_until = None
+    await turn.cancel_timer(_TIMER, enquiry.id)
+    if since is None or person.chat_id is None:
+        return
+    turn.remove(enquiry.chat_id, purpose="kept", subject=enquiry.id)
+    chat = await chats.by_id(turn.unit, person.chat_id)
+    for message in await messages.from_enquirer_since(turn.unit, enquiry.id, since):
+        turn.say(
+            chat,
+            "relay.from_enquirer",
+            message=message.id,
+            purpose="copy",
+            subject=message.id,
+            priority=CONVERSATION,
+            number=enquiry.number or "–",
+        )
+
+
+def _tell(turn: Turn, enquiry: Enquiry, person: Person, key: str) -> None:
+    assert enquiry.kept_until is not None
+    turn.say(
+        enquiry.chat_id,
+        key,
+        buttons=[
+            [Button("button.ask_somebody_else", on("kept:other", enquiry))],
+            [Button("button.emergency", "emergency")],
+        ],
+        purpose="kept",
+        subject=enquiry.id,
+        priority=CONVERSATION,
+        number=enquiry.number or "–",
+        alias=person.alias,
+        back=when(enquiry.kept_until),
+    )
+    turn.remove_earlier(enquiry.chat_id, purpose="kept", subject=enquiry.id)

@@ -1,0 +1,176 @@
+"""The rota as people read it: one's own shifts, who is on duty, and the week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from bot.turn import Button, Turn, span
+from scheduling.instant import Instant
+from scheduling.local_time import instant_of
+from scheduling.rota import Rota, Shift, Span, Station, Thin
+from storage.models import Chat, Person, Role
+from storage.queries import people
+from storage.queries import rota as find
+
+_MOST_SHIFTS = 8
+_MOST_LINES = 20
+_MOST_ASKED = 5
+_OWN_DAYS = 28
+
+
+async def load(turn: Turn) -> Rota:
+    """Return the rota as it stands; public holidays are suggested by the calendar of the country."""
+    return await find.load(turn.unit, zone=turn.rules.zone, suggests=turn.rules.suggested_day)
+
+
+def next_of(turn: Turn, planned: Rota, person: Person, *, within: timedelta) -> list[Shift]:
+    """Return the person's shifts that begin from now on within so long, in order."""
+    window = Span(turn.now, Instant.of(turn.now + within))
+    found = planned.shifts(window, person=person.id)
+    return [shift for shift in found if window.starts <= shift.span.starts <= window.ends]
+
+
+async def show(turn: Turn, person: Person, chat: Chat) -> None:
+    """Say who is on duty now, and the person's own shifts of the next four weeks."""
+    planned = await load(turn)
+    own = planned.shifts(Span(turn.now, turn.after(days=_OWN_DAYS)), person=person.id)
+    lines = [line(shift) for shift in own[:_MOST_SHIFTS]]
+    key = "rota.mine" if own else "rota.mine_none"
+    turn.say(
+        chat,
+        key,
+        buttons=_buttons(person, has_shifts=bool(own)),
+        now={"lines": await _now(turn)},
+        lines={"lines": lines},
+    )
+
+
+async def show_week(turn: Turn, chat: Chat, first: date) -> None:
+    """Say who has which shift in the seven days from this one on, and which hours are thin."""
+    planned = await load(turn)
+    window = days(turn, first, 7)
+    aliases = {one.id: one.alias for one in await people.in_roles(turn.unit, tuple(Role))}
+    lines = [
+        {"key": "rota.week_line", "params": {"span": span(s.span), "alias": aliases.get(s.person, "–")}}
+        for s in sorted(planned.shifts(window), key=lambda s: s.span.starts)
+    ]
+    lack = [thin_line(one) for one in thin(turn, planned, window)]
+    earlier, later = first - timedelta(days=7), first + timedelta(days=7)
+    row = [
+        Button("button.week_before", f"rota:week:{earlier:%Y%m%d}"),
+        Button("button.week_after", f"rota:week:{later:%Y%m%d}"),
+    ]
+    turn.say(
+        chat,
+        "rota.week" if lack else "rota.week_full",
+        buttons=[row],
+        first={"day": first.isoformat()},
+        lines={"lines": lines or [{"key": "rota.week_empty", "params": {}}]},
+        lack={"lines": lack},
+    )
+
+
+def thin(turn: Turn, planned: Rota, window: Span) -> list[Thin]:
+    """Return the hours in which fewer people are planned than the configuration needs, in order."""
+    needs = turn.rules.rota
+    found = list(
+        planned.thin(window, station=Station.PANEL, needed=needs.needed, hours=turn.rules.panel_hours)
+    )
+    if turn.rules.coordinator_hours is not None:
+        hours = turn.rules.coordinator_hours
+        found += planned.thin(window, station=Station.COORDINATOR, needed=1, hours=hours)
+    return sorted(found, key=lambda one: (one.span, one.station.value))
+
+
+def line(shift: Shift) -> dict[str, Any]:
+    """Return one shift as a line of words."""
+    return {"key": f"rota.line_{shift.station.value}", "params": {"span": span(shift.span)}}
+
+
+def thin_line(one: Thin) -> dict[str, Any]:
+    """Return a span that lacks people as a line of words."""
+    station = one.station.value
+    key = f"rota.gap_{station}" if one.on_duty == 0 else f"rota.thin_{station}"
+    return {"key": key, "params": {"span": span(one.span), "on_duty": one.on_duty, "needed": one.needed}}
+
+
+def days(turn: Turn, first: date, count: int) -> Span:
+    """Return the span of so many local days from this one on."""
+    zone = turn.rules.zone
+    return Span(instant_of(first, time(0), zone), instant_of(first + timedelta(days=count), time(0), zone))
+
+
+def today(turn: Turn) -> date:
+    """Return the local date."""
+    return turn.now.astimezone(turn.rules.zone).date()
+
+
+async def preview(turn: Turn, person: Person) -> None:
+    """Tell her of her shifts of the coming week, and the desk of hours that lack people; set the next."""
+    planned = await load(turn)
+    own = next_of(turn, planned, person, within=timedelta(days=7))
+    if person.chat_id is not None and own:
+        turn.say(person.chat_id, "rota.preview", lines={"lines": [line(shift) for shift in own]})
+    if person.chat_id is not None and person.role in (Role.SECRETARIAT, Role.COORDINATOR):
+        await tell_forecast(turn, person.chat_id, planned)
+    await set_preview(turn, person)
+
+
+async def tell_forecast(turn: Turn, chat: UUID, planned: Rota) -> None:
+    """Say which hours of the next weeks have nobody or too few."""
+    weeks = turn.rules.rota.forecast_weeks
+    lack = thin(turn, planned, Span(turn.now, turn.after(days=7 * weeks)))
+    key = "rota.forecast" if lack else "rota.forecast_full"
+    shown = [thin_line(one) for one in lack[:_MOST_LINES]]
+    turn.say(chat, key, buttons=cover_buttons(lack), lines={"lines": shown}, weeks=weeks, count=len(lack))
+
+
+def cover_buttons(lack: Sequence[Thin]) -> list[list[Button]]:
+    """Return a button for the first spans that lack somebody, with which the desk asks the panel."""
+    return [
+        [Button("button.ask_for_cover", f"cover:ask:{minutes(one)}", {"span": span(one.span)})]
+        for one in [one for one in lack if one.station is Station.PANEL][:_MOST_ASKED]
+    ]
+
+
+def minutes(one: Thin) -> str:
+    """Return the span as a button carries it: the minutes since 1970 of its start and its end."""
+    starts, ends = (int(moment.timestamp()) // 60 for moment in (one.span.starts, one.span.ends))
+    return f"{one.station.value}:{starts}:{ends}"
+
+
+async def set_preview(turn: Turn, person: Person) -> None:
+    """Have the weekly preview fall due at its next moment."""
+    at = turn.rules.rota.preview_at
+    if at is None:
+        return
+    weekday, clock = at
+    day = today(turn) + timedelta(days=(weekday - today(turn).weekday()) % 7)
+    moment = instant_of(day, clock, turn.rules.zone)
+    if moment <= turn.now:
+        moment = instant_of(day + timedelta(days=7), clock, turn.rules.zone)
+    await turn.set_timer("rota_preview", person.id, moment)
+
+
+async def _now(turn: Turn) -> list[dict[str, Any]]:
+    on = await find.on_duty(turn.unit)
+    everybody = await people.in_roles(turn.unit, tuple(Role))
+    lines = [
+        {"key": f"rota.now_{on[one.id].value}", "params": {"alias": one.alias}}
+        for one in everybody
+        if one.id in on
+    ]
+    return lines or [{"key": "rota.nobody", "params": {}}]
+
+
+def _buttons(person: Person, *, has_shifts: bool) -> list[list[Button]]:
+    rows = [[Button("button.rota_week", "rota:week")]]
+    if has_shifts:
+        rows.append([Button("button.swap_shift", "rota:swap")])
+    if person.role is Role.RESOURCE_PERSON:
+        rows.append([Button("button.cover", "rota:cover")])
+    rows.append([Button("button.absent", "rota:absent"), Button("button.calendar", "rota:calendar")])
+    return rows

@@ -1,0 +1,92 @@
+"""A change of the rota: one at a time, counted, acted on, and told to those whose shifts it changes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from bot import alarms, duty, rota
+from bot.turn import Turn
+from scheduling.rota import Rota, Shift, Span
+from storage.models import Person, Role
+from storage.queries import people
+from storage.queries import rota as find
+
+_AHEAD_DAYS = 28
+_MOST_LINES = 15
+
+
+@asynccontextmanager
+async def changing(turn: Turn, *, by: Person | None, about: Person | None, what: str) -> AsyncIterator[Rota]:
+    """Yield the rota as it is, locked against other changes; what was written in between takes effect after.
+
+    Whoever did not make the change herself is told which of her shifts it takes or gives, and the desk
+    of hours that nobody has any more. `what` is the word under which it stands in the log.
+    """
+    await find.count_change(turn.unit)
+    before = await rota.load(turn)
+    yield before
+    await turn.unit.session.flush()
+    after = await rota.load(turn)
+    window = Span(turn.now, turn.after(days=_AHEAD_DAYS))
+    taken, given = _differences(before, after, window)
+    everybody = {one.id: one for one in await people.in_roles(turn.unit, tuple(Role))}
+    for person_id in sorted(taken.keys() | given.keys(), key=str):
+        person = everybody.get(person_id)
+        if person is not None and (by is None or person.id != by.id):
+            _tell(turn, person, taken.get(person_id, []), given.get(person_id, []))
+    await _warn_of_gaps(turn, before, after, window)
+    if about is not None:
+        turn.record(what, about, by=by)
+    for person in everybody.values():
+        if about is None or person.id == about.id or person.id in taken or person.id in given:
+            await duty.settle(turn, person, planned=after)
+
+
+def _differences(
+    before: Rota, after: Rota, window: Span
+) -> tuple[dict[UUID, list[Shift]], dict[UUID, list[Shift]]]:
+    old = {(s.person, s.station, s.span): s for s in before.shifts(window)}
+    new = {(s.person, s.station, s.span): s for s in after.shifts(window)}
+    return _by_person([old[k] for k in old.keys() - new.keys()]), _by_person(
+        [new[k] for k in new.keys() - old.keys()]
+    )
+
+
+def _by_person(shifts: list[Shift]) -> dict[UUID, list[Shift]]:
+    found: dict[UUID, list[Shift]] = {}
+    for shift in sorted(shifts, key=lambda s: s.span):
+        found.setdefault(shift.person, []).append(shift)
+    return found
+
+
+def _tell(turn: Turn, person: Person, taken: list[Shift], given: list[Shift]) -> None:
+    if person.chat_id is None:
+        return
+    lines = [_changed("rota.taken", one) for one in taken] + [_changed("rota.given", one) for one in given]
+    more = len(lines) - _MOST_LINES
+    turn.say(
+        person.chat_id,
+        "rota.changed" if more <= 0 else "rota.changed_cut",
+        lines={"lines": lines[:_MOST_LINES]},
+        more=max(more, 0),
+    )
+
+
+def _changed(key: str, shift: Shift) -> dict[str, Any]:
+    return {"key": key, "params": rota.line(shift)["params"]}
+
+
+async def _warn_of_gaps(turn: Turn, before: Rota, after: Rota, window: Span) -> None:
+    known = {one for one in rota.thin(turn, before, window) if one.on_duty == 0}
+    opened = [one for one in rota.thin(turn, after, window) if one.on_duty == 0 and one not in known]
+    if not opened:
+        return
+    lines = [rota.thin_line(one) for one in opened[:_MOST_LINES]]
+    for person in await people.in_reach(turn.unit, alarms.COORDINATORS):
+        if person.chat_id is not None:
+            turn.say(
+                person.chat_id, "rota.gap_opened", buttons=rota.cover_buttons(opened), lines={"lines": lines}
+            )

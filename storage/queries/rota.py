@@ -1,0 +1,193 @@
+"""The rota as it is planned, and who is on duty in fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+
+from scheduling.instant import Instant
+from scheduling.rota import (
+    Absence as AbsenceValue,
+)
+from scheduling.rota import (
+    DayKind,
+    Member,
+    Occurrence,
+    Override,
+    Rota,
+    Rule,
+    Span,
+    Station,
+    Swap,
+)
+from storage.models import (
+    Absence,
+    DaySetting,
+    DutySpell,
+    Person,
+    RotaFeed,
+    RotaOverride,
+    RotaRevision,
+    RotaRule,
+    ShiftSwap,
+    SwapState,
+)
+from storage.unit_of_work import Unit
+
+_FOR_EVER = Instant.from_microseconds(253_370_764_800_000_000)  # the year 9999
+
+
+async def load(unit: Unit, *, zone: ZoneInfo, suggests: Callable[[date], DayKind]) -> Rota:
+    """Return everything planned; what kind of day a date is, is suggested where nobody has set it."""
+    settings = await day_settings(unit)
+    kinds = {one.day: one.kind for one in settings}
+    people = (await unit.session.execute(select(Person).where(Person.revoked_at.is_(None)))).scalars().all()
+    rules = (await unit.session.execute(select(RotaRule))).scalars().all()
+    overrides = (await unit.session.execute(select(RotaOverride))).scalars().all()
+    absences = (await unit.session.execute(select(Absence))).scalars().all()
+    standing = select(ShiftSwap).where(ShiftSwap.state == SwapState.ACCEPTED)
+    accepted = (await unit.session.execute(standing)).scalars().all()
+    owners = {one.id: one.person_id for one in rules} | {one.id: one.person_id for one in overrides}
+    return Rota(
+        zone=zone,
+        members=tuple(_member(person) for person in people),
+        rules=tuple(_rule(row) for row in rules),
+        overrides=tuple(_override(row) for row in overrides),
+        absences=tuple(_absence(row) for row in absences),
+        swaps=tuple(
+            Swap(Occurrence(row.source_id, row.day), owners[row.source_id], row.taker_id)
+            for row in accepted
+            if row.source_id in owners and row.taker_id is not None
+        ),
+        kind_of=lambda day: kinds.get(day) or suggests(day),
+    )
+
+
+async def on_duty(unit: Unit) -> dict[UUID, Station]:
+    """Return who is on duty now, and at which station."""
+    query = select(DutySpell.person_id, DutySpell.station).where(DutySpell.ended_at.is_(None))
+    return dict((await unit.session.execute(query)).all())
+
+
+async def open_spell(unit: Unit, person_id: UUID) -> DutySpell | None:
+    """Return the spell of duty that lasts."""
+    query = select(DutySpell).where(DutySpell.person_id == person_id, DutySpell.ended_at.is_(None))
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def day_settings(unit: Unit) -> Sequence[DaySetting]:
+    """Return the days whose kind somebody has set, in order."""
+    return (await unit.session.execute(select(DaySetting).order_by(DaySetting.day))).scalars().all()
+
+
+async def swap(unit: Unit, swap_id: UUID) -> ShiftSwap | None:
+    """Return the swap, locked and read anew."""
+    query = select(ShiftSwap).where(ShiftSwap.id == swap_id).with_for_update()
+    query = query.execution_options(populate_existing=True)
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def standing_swaps(unit: Unit, occurrence: Occurrence) -> dict[SwapState, ShiftSwap]:
+    """Return the offered and the accepted swap of the occurrence, locked."""
+    query = (
+        select(ShiftSwap)
+        .where(
+            ShiftSwap.source_id == occurrence.source,
+            ShiftSwap.day == occurrence.day,
+            ShiftSwap.state.in_((SwapState.OFFERED, SwapState.ACCEPTED)),
+        )
+        .with_for_update()
+    )
+    return {row.state: row for row in (await unit.session.execute(query)).scalars()}
+
+
+async def offered_swaps(unit: Unit) -> Sequence[ShiftSwap]:
+    """Return every swap that nobody has answered."""
+    query = select(ShiftSwap).where(ShiftSwap.state == SwapState.OFFERED).order_by(ShiftSwap.day)
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def absences_of(unit: Unit, person_id: UUID) -> Sequence[Absence]:
+    """Return the person's absences, in order."""
+    query = select(Absence).where(Absence.person_id == person_id).order_by(Absence.starts_local)
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def feed_by_hash(unit: Unit, token_hash: bytes) -> RotaFeed | None:
+    """Return the calendar that may be read under this token."""
+    query = select(RotaFeed).where(RotaFeed.token_hash == token_hash, RotaFeed.revoked_at.is_(None))
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def feeds_of(unit: Unit, person_id: UUID | None) -> Sequence[RotaFeed]:
+    """Return the calendars of the person, or of the panel, that may be read."""
+    query = select(RotaFeed).where(RotaFeed.person_id == person_id, RotaFeed.revoked_at.is_(None))
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def revision(unit: Unit) -> int:
+    """Return how often the rota has been changed."""
+    found = await unit.session.get(RotaRevision, 1)
+    return 0 if found is None else found.number
+
+
+async def count_change(unit: Unit) -> None:
+    """Count a change of the rota; whoever changes it at the same moment waits here."""
+    found = await unit.session.get(RotaRevision, 1, with_for_update=True)
+    if found is None:
+        unit.session.add(RotaRevision(id=1, number=1, changed_at=unit.now))
+    else:
+        found.number, found.changed_at = found.number + 1, unit.now
+    await unit.session.flush()
+
+
+async def forget_plans(unit: Unit, people: Collection[UUID]) -> None:
+    """Remove the rules, overrides and absences of these people; swaps of them are void with them."""
+    for rows in (
+        delete(RotaRule).where(RotaRule.person_id.in_(people)),
+        delete(RotaOverride).where(RotaOverride.person_id.in_(people)),
+        delete(Absence).where(Absence.person_id.in_(people)),
+    ):
+        await unit.session.execute(rows)
+
+
+def _member(row: Person) -> Member:
+    paused = None if row.paused_since is None else Span(row.paused_since, row.paused_until or _FOR_EVER)
+    return Member(row.id, row.joins_on, row.leaves_on, paused)
+
+
+def _rule(row: RotaRule) -> Rule:
+    return Rule(
+        id=row.id,
+        person=row.person_id,
+        weekdays=frozenset(row.weekdays),
+        starts=row.starts,
+        ends=row.ends,
+        zone=ZoneInfo(row.zone),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        every_weeks=row.every_weeks,
+        station=row.station,
+        on=frozenset(DayKind(kind) for kind in row.day_kinds),
+    )
+
+
+def _override(row: RotaOverride) -> Override:
+    return Override(
+        id=row.id,
+        person=row.person_id,
+        day=row.day,
+        starts=row.starts,
+        ends=row.ends,
+        zone=ZoneInfo(row.zone),
+        is_on=row.is_on,
+        station=row.station,
+    )
+
+
+def _absence(row: Absence) -> AbsenceValue:
+    return AbsenceValue(row.id, row.person_id, row.starts_local, row.ends_local, ZoneInfo(row.zone))
