@@ -279,7 +279,7 @@ class Rota:
         """Yield the shifts that overlap the window, exact within it only."""
         days = self._days(window, reach=0)
         for line in self._lines_of(person, station):
-            yield from (shift for shift in _melted(line, days) if _overlap(shift.span, window))
+            yield from _melted(line, days, window)
 
     def _planned(self, source: Source, occurrence: Occurrence, span: Span) -> Planned:
         swap = self._swap_of.get(occurrence)
@@ -499,18 +499,23 @@ class _Line:
         return found
 
 
-def _melted(line: _Line, days: _Days) -> Iterator[Shift]:
-    """Yield the shifts that the occurrences of the days make, in order."""
+def _melted(line: _Line, days: _Days, window: Span) -> Iterator[Shift]:
+    """Yield the shifts that the occurrences of the days make, in order, where they overlap the window."""
+    begins, over = window.starts, window.ends
     melting: list[Piece] = []
     ends = _FIRST
     for piece in line.pieces(days):
         span = piece[0]
-        if melting and span.starts > ends:
-            yield _shift(line, melting, ends)
-            melting = []
-        melting.append(piece)
-        ends = span.ends if len(melting) == 1 else max(ends, span.ends)
-    if melting:
+        if span.starts > ends:
+            if ends > begins:
+                yield _shift(line, melting, ends)
+            if span.starts >= over:
+                return
+            melting, ends = [piece], span.ends
+        else:
+            melting.append(piece)
+            ends = max(ends, span.ends)
+    if ends > begins:
         yield _shift(line, melting, ends)
 
 
@@ -518,7 +523,9 @@ def _shift(line: _Line, pieces: list[Piece], ends: Instant) -> Shift:
     span, occurrence = pieces[0]
     if len(pieces) == 1:
         return Shift(line.person, line.station, span, (occurrence,))
-    sources = tuple(dict.fromkeys(occurrence for _, occurrence in pieces))
+    melted = (occurrence for _, occurrence in pieces)
+    is_cut = line.off or line.away
+    sources = tuple(dict.fromkeys(melted)) if is_cut else tuple(melted)
     return Shift(line.person, line.station, Span(span.starts, ends), sources)
 
 
@@ -527,10 +534,10 @@ def _whole_shifts(line: _Line, window: Span, days: Callable[[int], _Days]) -> li
     found: list[Shift] = []
     for reach in _REACHES:
         reached = days(reach)
-        found = [shift for shift in _melted(line, reached) if _overlap(shift.span, window)]
+        found = list(_melted(line, reached, window))
         if not found:
             break
-        begins, ends = found[0].span.starts.date(), max(shift.span.ends for shift in found).date()
+        begins, ends = found[0].span.starts.date(), found[-1].span.ends.date()
         if reached.first + 2 * _DAY <= begins and ends <= reached.last - _DAY:
             break
     return found
