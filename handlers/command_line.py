@@ -9,7 +9,7 @@ import typer
 
 from bot.configuration import ConfigurationError
 from handlers import logs
-from handlers.commands import backup, enquiries, incoming, log, people, report, retention, standing
+from handlers.commands import backup, enquiries, incoming, log, people, report, retention, rota, standing
 from handlers.commands.ground import guarded, open_store, say, settings_and_rules
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -89,6 +89,7 @@ app.command()(people.invite)
 app.command()(people.revoke)
 app.command("people")(people.list_people)
 app.add_typer(enquiries.app, name="enquiries")
+app.add_typer(rota.app, name="rota")
 app.command()(report.report)
 app.command()(retention.retention)
 app.command()(retention.erase)

@@ -7,14 +7,14 @@ import base64
 import os
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
 from bot import insight as explain
-from bot import people
+from bot import people, plans
 from bot.configuration import Configuration, ConfigurationError
 from bot.sandbox import STANDING_CAST, PortTaken, SandboxClock, StandIn
 from bot.sandbox.client import Client
@@ -23,6 +23,7 @@ from bot.turn import Turn
 from handlers.running import Hotline, until_told_to_stop
 from handlers.telegram.render import Renderer
 from scheduling.instant import Instant
+from scheduling.rota_file import read_plan
 from storage.engine import parse_url
 from storage.instance import hold_instance
 from storage.migrate import migrate
@@ -36,6 +37,20 @@ _CAST: tuple[tuple[str, Role, tuple[str, ...], tuple[str, ...]], ...] = (
     ("Yasmin", Role.RESOURCE_PERSON, ("psychology", "minority_community"), ("da", "en", "ar")),
     ("Lone", Role.SECRETARIAT, (), ("da", "en")),
 )
+
+
+_FIRST_DAY = date(2024, 1, 1)
+_ROTA = """
+people:
+  Mira:
+    shifts: [mon-fri 08:00-16:00]
+  Tom:
+    shifts: ["mon,wed 10:00-20:00", "fri 08:00-14:00"]
+  Yasmin:
+    shifts: ["mon,thu 08:00-14:00", "tue,wed 12:00-20:00"]
+  Lone:
+    shifts: [coordinator mon-fri 08:00-16:00]
+"""
 
 
 class HotlineClock:
@@ -155,7 +170,16 @@ class Sandbox:
                 if person.first_name in tokens:
                     played = await telegram.user(person.first_name, id=person.id)
                     await played.start(tokens[person.first_name])
-                    await played.says("/duty on")
+                    await played.sees(person.first_name)
+        await self._plan(store)
+
+    async def _plan(self, store: Store) -> None:
+        """Put the cast on a rota that has everybody on duty on a Monday at ten, and thin evenings."""
+        async with store.unit() as unit:
+            turn = Turn(unit, self._rules)
+            plan = read_plan(_ROTA, zone=self._rules.zone, today=_FIRST_DAY)
+            await plans.put_in_force(turn, plan)
+            await unit.commit()
 
 
 def monday_at_ten(zone: ZoneInfo) -> datetime:

@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
-
-import icalendar
-import recurring_ical_events
 
 from scheduling.instant import Instant
 from scheduling.local_time import change_on, instant_of
 from scheduling.rota import Span
+
+if TYPE_CHECKING:
+    import icalendar
 
 MOST_BYTES = 1_000_000
 MOST_EVENTS = 2_000
@@ -86,6 +86,8 @@ class Away:
 
 def feed(name: str, events: Iterable[Event]) -> bytes:
     """Return the events as an RFC 5545 calendar to subscribe to, to be fetched anew every hour."""
+    import icalendar  # noqa: PLC0415 - slow to import, and rarely needed
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//hotline//rota//EN")
     calendar.add("version", "2.0")
@@ -100,6 +102,8 @@ def feed(name: str, events: Iterable[Event]) -> bytes:
 
 
 def _component(event: Event) -> icalendar.Event:
+    import icalendar  # noqa: PLC0415 - slow to import, and rarely needed
+
     made = icalendar.Event()
     made.add("uid", _printable(event.uid))
     made.add("dtstamp", _plain(event.stamp))
@@ -147,6 +151,8 @@ def _or_fault(reason: CalendarFault, read: Callable[[], _T]) -> _T:
 
 
 def _parsed(written: str) -> list[icalendar.Component]:
+    import icalendar  # noqa: PLC0415 - slow to import, and rarely needed
+
     calendars = icalendar.Calendar.from_ical(written, multiple=True)
     if not calendars or any(calendar.name != "VCALENDAR" for calendar in calendars):
         raise CalendarError(CalendarFault.NOT_A_CALENDAR)
@@ -221,6 +227,8 @@ def _has_day(parts: dict[str, str], *, is_every: bool) -> bool:
 
 
 def _busy(calendars: list[icalendar.Component], zone: ZoneInfo, window: Span) -> Iterator[Away]:
+    import recurring_ical_events  # noqa: PLC0415 - likewise
+
     # Local days of any zone lie within a day of the window's; what is too much is left out below.
     starts, ends = window.starts.date() - 2 * _DAY, window.ends.date() + 2 * _DAY
     for calendar in calendars:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from scheduling.instant import Instant
 from scheduling.rota import (
@@ -105,10 +105,17 @@ async def standing_swaps(unit: Unit, occurrence: Occurrence) -> dict[SwapState, 
     return {row.state: row for row in (await unit.session.execute(query)).scalars()}
 
 
-async def offered_swaps(unit: Unit) -> Sequence[ShiftSwap]:
-    """Return every swap that nobody has answered."""
-    query = select(ShiftSwap).where(ShiftSwap.state == SwapState.OFFERED).order_by(ShiftSwap.day)
-    return (await unit.session.execute(query)).scalars().all()
+async def plans_of(unit: Unit, person_id: UUID) -> list[RotaRule | RotaOverride | Absence]:
+    """Return the lines of the person's rota: rules, then overrides, then absences typed by somebody."""
+    own = Absence.source_uid.is_(None)
+    rules = select(RotaRule).where(RotaRule.person_id == person_id).order_by(RotaRule.valid_from, RotaRule.id)
+    overrides = select(RotaOverride).where(RotaOverride.person_id == person_id).order_by(RotaOverride.day)
+    absences = select(Absence).where(Absence.person_id == person_id, own).order_by(Absence.starts_local)
+    return [
+        *(await unit.session.execute(rules)).scalars(),
+        *(await unit.session.execute(overrides)).scalars(),
+        *(await unit.session.execute(absences)).scalars(),
+    ]
 
 
 async def absences_of(unit: Unit, person_id: UUID) -> Sequence[Absence]:
@@ -143,16 +150,6 @@ async def count_change(unit: Unit) -> None:
     else:
         found.number, found.changed_at = found.number + 1, unit.now
     await unit.session.flush()
-
-
-async def forget_plans(unit: Unit, people: Collection[UUID]) -> None:
-    """Remove the rules, overrides and absences of these people; swaps of them are void with them."""
-    for rows in (
-        delete(RotaRule).where(RotaRule.person_id.in_(people)),
-        delete(RotaOverride).where(RotaOverride.person_id.in_(people)),
-        delete(Absence).where(Absence.person_id.in_(people)),
-    ):
-        await unit.session.execute(rows)
 
 
 def _member(row: Person) -> Member:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, time
 
+import aiohttp
 from sqlalchemy import select
 
 from bot import duty
+from bot.sandbox.client import Played
 from bot.turn import Turn
 from scheduling.ids import new_id
 from scheduling.rota import DayKind, Station
@@ -278,3 +280,45 @@ async def test_the_week_before_the_secretariat_hears_of_thin_hours(scene: Scene)
     await lone.sees(phrase("rota.forecast"))
     await lone.says("/rota uge")
     await lone.sees("1 af 2")
+
+
+async def test_a_calendar_can_be_followed_and_closed(scene: Scene) -> None:
+    mira, tom = await scene.staff("Mira", on_duty=False), await scene.staff("Tom", on_duty=False)
+    await shift(scene, "Mira", "12:00", "16:00")
+    await mira.says("/rota")
+    await mira.taps("rota:calendar")
+    path = await calendar_path(mira)
+
+    first = await read_calendar(scene, path)
+    assert first.count("BEGIN:VEVENT") > 20
+    assert "STATUS:CANCELLED" not in first
+
+    await mira.taps("rota:swap")
+    await mira.taps("swap:pick:20261117")
+    await mira.taps("swap:all")
+    await tom.taps("swap:yes")
+    await settled(scene)
+    after = await read_calendar(scene, path)
+    assert after.count("STATUS:CANCELLED") == 1
+    assert uids(after) == uids(first)
+
+    await mira.says("/rota kalender fra")
+    await mira.sees(phrase("calendar.closed"))
+    assert await read_calendar(scene, path) == ""
+
+
+def uids(calendar: str) -> list[str]:
+    return sorted(line for line in calendar.splitlines() if line.startswith("UID"))
+
+
+async def calendar_path(person: Played) -> str:
+    text = (await person.sees("/calendar/"))["text"]
+    return next(word for word in text.split() if "/calendar/" in word).partition("8080")[2]
+
+
+async def read_calendar(scene: Scene, path: str) -> str:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"http://127.0.0.1:{scene.hotline.port}{path}") as answer,
+    ):
+        return (await answer.text()).replace("\r\n ", "") if answer.status == 200 else ""
