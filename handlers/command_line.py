@@ -9,7 +9,17 @@ import typer
 
 from bot.configuration import ConfigurationError
 from handlers import logs
-from handlers.commands import backup, enquiries, incoming, log, people, report, retention, standing
+from handlers.commands import (
+    backup,
+    enquiries,
+    incoming,
+    log,
+    people,
+    report,
+    retention,
+    service_level,
+    standing,
+)
 from handlers.commands.ground import guarded, open_store, say, settings_and_rules
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -90,6 +100,7 @@ app.command()(people.revoke)
 app.command("people")(people.list_people)
 app.add_typer(enquiries.app, name="enquiries")
 app.command()(report.report)
+app.command("service-level")(service_level.service_level)
 app.command()(retention.retention)
 app.command()(retention.erase)
 app.command()(backup.backup)

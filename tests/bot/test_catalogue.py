@@ -114,6 +114,7 @@ PASSED_INDIRECTLY = {
     "relay.withdrawn": {"number", "alias"},
     "rule.": {"alias"},
     "status.": {"number"},
+    "usual.": {"promise", "count"},
 }
 NO_PLACEHOLDERS = ("mask.", "menu.", "competence.any", "language.")  # looked up without being formatted
 MUST_BE_SAID_FIRST = {
