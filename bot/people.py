@@ -163,19 +163,6 @@ def until_time(turn: Turn, written: str) -> Instant | None:
     return Instant.of(at if at > local else at + timedelta(days=1))
 
 
-async def show_hours(turn: Turn, person: Person, chat: Chat) -> None:
-    """Say how many minutes the person has noted this month and this year."""
-    local = turn.now.astimezone(turn.rules.zone)
-    month = Instant.of(datetime(local.year, local.month, 1, tzinfo=turn.rules.zone))
-    year = Instant.of(datetime(local.year, 1, 1, tzinfo=turn.rules.zone))
-    turn.say(
-        chat,
-        "hours.noted",
-        month=await people.minutes_since(turn.unit, person.id, month),
-        year=await people.minutes_since(turn.unit, person.id, year),
-    )
-
-
 async def show_rota(turn: Turn, chat: Chat) -> None:
     """Say who is on duty now."""
     roles = (Role.RESOURCE_PERSON, Role.SECRETARIAT, Role.COORDINATOR)

@@ -12,6 +12,7 @@ from handlers import logs
 from handlers.commands import (
     backup,
     enquiries,
+    hours,
     incoming,
     log,
     people,
@@ -101,6 +102,7 @@ app.command("people")(people.list_people)
 app.add_typer(enquiries.app, name="enquiries")
 app.command()(report.report)
 app.command("service-level")(service_level.service_level)
+app.command("hours")(hours.show_hours)
 app.command()(retention.retention)
 app.command()(retention.erase)
 app.command()(backup.backup)

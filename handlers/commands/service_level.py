@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Annotated, Any
 
 import typer
@@ -96,9 +97,14 @@ def _cell(service: Service | None) -> str:
 
 
 def _week(cells: dict[Hour, str]) -> list[tuple[str, ...]]:
-    """Return the hours of the day as rows, without those in which there is nothing all week."""
-    rows = [(hour, [cells.get((day, hour), "–") for day in range(7)]) for hour in range(24)]
-    return [(f"{hour:02}–{hour + 1:02}", *row) for hour, row in rows if set(row) != {"–"}]
+    """Return the hours of the day as rows: alike ones as one, and none in which there is nothing all week."""
+    days = [tuple(cells.get((day, hour), "–") for day in range(7)) for hour in range(24)]
+    rows = []
+    for row, alike in groupby(range(24), key=lambda hour: days[hour]):
+        hours = list(alike)
+        if set(row) != {"–"}:
+            rows.append((f"{hours[0]:02}–{hours[-1] + 1:02}", *row))
+    return rows
 
 
 def _show_staffing(at: ground.Ground, staffing: Staffing) -> None:

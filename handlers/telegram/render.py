@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from babel.dates import format_date, format_time
@@ -31,6 +32,7 @@ class Renderer:
         self._readers: dict[str, Callable[[Any, str], str]] = {
             "instant": self._instant,
             "clock": self._clock,
+            "month": _month,
             "competence": self._competence,
             "answers": self._answers,
             "lines": self._lines,
@@ -173,6 +175,10 @@ def _before_joined(text: str, end: int) -> int:
 def _joins(character: str, *, is_before: bool = False) -> bool:
     is_joiner = character == "\u200d"
     return is_joiner if is_before else is_joiner or bool(_MODIFIER.match(character))
+
+
+def _month(written: str, language: str) -> str:
+    return format_date(date.fromisoformat(f"{written}-01"), "MMMM y", locale=language)
 
 
 def _age(seconds: int, language: str) -> str:

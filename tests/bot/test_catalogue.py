@@ -102,6 +102,8 @@ PASSED_INDIRECTLY = {
     "answer.postcode.": {"postcode"},
     "command.usage.": set(),
     "handover.conflicted": {"alias"},
+    "hours.line": {"alias", "minutes", "cases", "missing", "status"},
+    "hours.status.": {"alias", "change"},
     "insight.": {"alias", "names", "reason", "reasons"},
     "intake.": {"question", "postcode"},
     "passed_over.": {"count"},
