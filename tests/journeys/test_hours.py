@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sqlalchemy import select
 
 from bot import people
@@ -166,6 +168,25 @@ async def test_nobody_approves_twice_by_a_double_tap(scene: Scene) -> None:
 
     assert await logged(scene, "hours_approved") == ["2026-11 minutes=45 cases=1"]
     assert len([text for text in await shown(mira) if phrase("hours.yours_approved") in text]) == 1
+
+
+async def test_of_two_who_approve_at_once_one_does(scene: Scene) -> None:
+    mira, lone = await scene.staff("Mira"), await scene.staff("Lone")
+    bodil = await second_in_the_secretariat(scene)
+    await advised(scene, mira, 45)
+    taps = []
+    for desk in (lone, bodil):
+        await desk.says("/hours 2026-11")
+        await desk.sees("Timer i november 2026")
+        [(at, data)] = await buttons(desk, "hours:approve:")
+        taps.append(desk.taps_stale(at, data))
+
+    await asyncio.gather(*taps)
+    await settled(scene)
+
+    assert await logged(scene, "hours_approved") == ["2026-11 minutes=45 cases=1"]
+    said = [phrase("hours.approved_already", alias="Mira") in "".join(await shown(d)) for d in (lone, bodil)]
+    assert sorted(said) == [False, True]
 
 
 async def test_a_correction_after_approval_is_shown_and_approved_anew(scene: Scene) -> None:
