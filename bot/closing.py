@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
-from bot import candidates, dispatching, enquiries, relay, sending, triage
+from bot import candidates, dispatching, enquiries, hours, relay, sending, triage
 from bot.turn import Button, Turn, on, word
 from scheduling.deadlines import promised_by
 from scheduling.instant import Instant
 from scheduling.urgency import Urgency
 from storage.models import Assignment, Chat, Enquiry, Outcome, Person, Role, State
 from storage.queries import enquiries as find
+from storage.queries import hours as find_hours
 from storage.queries import people
 
 PANEL_OUTCOMES = (Outcome.ADVICE_ONLY, Outcome.WITHDRAWN, Outcome.EMERGENCY, Outcome.MISUSE)
@@ -40,38 +42,81 @@ async def choose_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquir
     ask_minutes(turn, chat, enquiry)
 
 
-def ask_minutes(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
-    """Ask for the minutes spent, by button or typed."""
-    chat.awaits, chat.awaits_since = on("minutes", enquiry), turn.now
+def ask_minutes(turn: Turn, chat: Chat, enquiry: Enquiry, *, of: Assignment | None = None) -> None:
+    """Ask for the minutes spent, by button or typed; `of` is the part in the case, if not the last."""
+    subjects = (enquiry.id,) if of is None else (enquiry.id, of.id)
+    chat.awaits, chat.awaits_since = on("minutes", *subjects), turn.now
     row = [
-        Button("button.minutes", on(f"done:minutes:{count}", enquiry), {"minutes": count})
+        Button("button.minutes", on(f"done:minutes:{count}", *subjects), {"minutes": count})
         for count in MINUTES
     ]
     turn.say(chat, "done.ask_minutes", buttons=[row[:2], row[2:]], number=enquiry.number or "")
 
 
-async def note_minutes(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, minutes: int) -> None:
-    """Third tap: note the minutes and ask about a referral; of a case already ended no more is asked."""
+async def ask_minutes_of(
+    turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, assignment_id: UUID | None
+) -> None:
+    """Ask for the minutes of a part of hers in the case, which may have ended."""
+    assignment = await _noted_on(turn, person, chat, enquiry, assignment_id)
+    if assignment is not None:
+        ask_minutes(turn, chat, enquiry, of=assignment)
+
+
+async def note_minutes(
+    turn: Turn,
+    person: Person,
+    chat: Chat,
+    enquiry: Enquiry,
+    minutes: int,
+    *,
+    assignment_id: UUID | None = None,
+) -> None:
+    """Third tap: note the minutes and ask about a referral; of a case already ended no more is asked.
+
+    The last number counts; of a part that has ended it can be corrected for sixty days.
+    """
     if not 0 <= minutes <= _MOST_MINUTES:
         turn.say(chat, "done.minutes_out_of_range")
         return
-    assignment = await find.active_assignment(turn.unit, enquiry.id)
-    is_ended = assignment is None or assignment.person_id != person.id
-    if is_ended:
-        assignment = await find.last_assignment_of(turn.unit, enquiry.id, person.id)
+    assignment = await _noted_on(turn, person, chat, enquiry, assignment_id)
     if assignment is None:
-        turn.say(chat, "done.not_yours", number=enquiry.number or "")
         return
     chat.awaits = chat.awaits_since = None
-    assignment.minutes = minutes
-    if is_ended:
+    before, assignment.minutes = assignment.minutes, minutes
+    if before != minutes:
+        detail = f"{minutes}" if before is None else f"{before}>{minutes}"
+        turn.record("minutes_noted", enquiry, by=person, detail=detail)
+    if assignment.ended_at is not None:
         turn.say(chat, "done.minutes_noted", number=enquiry.number or "", minutes=minutes)
+        if before != minutes:
+            await hours.tell_of_change(turn, person, assignment)
         return
     row = [
         Button("button.yes", on("done:referral:yes", enquiry)),
         Button("button.no", on("done:referral:no", enquiry)),
     ]
     turn.say(chat, "done.ask_referral", buttons=[row], number=enquiry.number or "")
+
+
+async def _noted_on(
+    turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, assignment_id: UUID | None
+) -> Assignment | None:
+    """Return the part of hers that minutes are noted on; where there is none, she is told why."""
+    if assignment_id is not None:
+        assignment = await find_hours.assignment_of(
+            turn.unit.session, assignment_id, enquiry_id=enquiry.id, person_id=person.id
+        )
+    else:
+        assignment = await _own_assignment(turn, person, enquiry)
+        assignment = assignment or await find.last_assignment_of(turn.unit, enquiry.id, person.id)
+    if assignment is None:
+        turn.say(chat, "done.not_yours", number=enquiry.number or "")
+        return None
+    days = hours.CORRECTED_WITHIN_DAYS
+    if assignment.ended_at is not None and assignment.ended_at < turn.after(days=-days):
+        turn.say(chat, "done.minutes_too_late", number=enquiry.number or "", days=days)
+        return None
+    return assignment
 
 
 async def finish(

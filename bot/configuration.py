@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -137,6 +138,39 @@ class DeliverySection(_Section):
     chat_burst: int = Field(5, ge=1)
 
 
+class StaffingSection(_Section):
+    """What the staffing forecast goes by, and what it takes for granted while little is known."""
+
+    minutes: float = Field(5, gt=0)
+    days: int = Field(90, ge=1)
+    targets: list[int] = [80, 90, 95]
+    fewest_offers: int = Field(30, ge=1)
+    prior_share: float = Field(0.6, gt=0, le=1)
+    prior_median_minutes: float = Field(3, gt=0)
+    prior_sigma: float = Field(1.2, gt=0)
+
+    @field_validator("targets")
+    @classmethod
+    def _are_percentages(cls, targets: list[int]) -> list[int]:
+        if not targets or not all(0 < target < 100 for target in targets):
+            message = "targets are percentages from 1 to 99"
+            raise ValueError(message)
+        return targets
+
+
+class ExpectationSection(_Section):
+    """When an enquirer is told the usual wait."""
+
+    fewest_cases: int = Field(20, ge=1)
+    days: int = Field(90, ge=1)
+
+
+class HoursPaySection(_Section):
+    """What an hour of advice is paid; None is no amount in the statement."""
+
+    rate: Decimal | None = Field(None, ge=0)
+
+
 class AttachmentsSection(_Section):
     """Whether pictures and documents are passed on."""
 
@@ -220,6 +254,9 @@ class Configuration(_Section):
     dispatch: dict[Urgency, DispatchSection] = {}
     limits: LimitsSection = LimitsSection()
     delivery: DeliverySection = DeliverySection()
+    staffing: StaffingSection = StaffingSection()
+    expectation: ExpectationSection = ExpectationSection()
+    hours_pay: HoursPaySection = HoursPaySection()
     attachments: AttachmentsSection = AttachmentsSection()
     press: PressSection
     links: LinksSection

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from bot import dispatching, duty, handovers, rota, rota_changes
 from bot.turn import Turn
 from scheduling.ids import new_id
-from scheduling.instant import Instant
 from scheduling.local_time import instant_of
 from storage.models import Chat, Invite, Person, Role
 from storage.queries import enquiries as find
@@ -123,10 +122,10 @@ async def pause(turn: Turn, person: Person, chat: Chat, last: date | None, *, by
         return
     async with rota_changes.changing(turn, by=by, about=person, what="paused"):
         person.paused_since, person.paused_until = turn.now, until
-    await find.lock_all_of(turn.unit, person.id)
-    await handovers.refuse_for(turn, person)
-    await handovers.take_from(turn, person, because="paused")
-    await dispatching.withdraw_from(turn, person)
+        await find.lock_all_of(turn.unit, person.id)
+        await handovers.refuse_for(turn, person)
+        await handovers.take_from(turn, person, because="paused")
+        await dispatching.withdraw_from(turn, person)
     if until is None:
         turn.say(chat, "person.paused", alias=person.alias)
     else:
@@ -139,19 +138,6 @@ async def resume(turn: Turn, person: Person, chat: Chat, *, by: Person) -> None:
     async with rota_changes.changing(turn, by=by, about=person, what="resumed"):
         person.paused_since = person.paused_until = None
     turn.say(chat, "person.resumed", alias=person.alias)
-
-
-async def show_hours(turn: Turn, person: Person, chat: Chat) -> None:
-    """Say how many minutes the person has noted this month and this year."""
-    local = turn.now.astimezone(turn.rules.zone)
-    month = Instant.of(datetime(local.year, local.month, 1, tzinfo=turn.rules.zone))
-    year = Instant.of(datetime(local.year, 1, 1, tzinfo=turn.rules.zone))
-    turn.say(
-        chat,
-        "hours.noted",
-        month=await people.minutes_since(turn.unit, person.id, month),
-        year=await people.minutes_since(turn.unit, person.id, year),
-    )
 
 
 async def is_anybody_enrolled(turn: Turn) -> bool:

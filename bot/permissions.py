@@ -66,6 +66,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "pause": _DESK,
     "unpause": _DESK,
     "request": _DESK,
+    "hours": _DESK,
 }
 
 

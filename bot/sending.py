@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot import dispatching, enquiries, triage
+from typing import Any
+
+from bot import dispatching, enquiries, expectation, triage
 from bot.turn import Button, Turn, on, when
 from scheduling.deadlines import promised_by
 from scheduling.urgency import Urgency, urgency_of
@@ -27,7 +29,8 @@ async def send(
     reason = triage.reason(turn, draft)
     draft.triage_reason = reason
     enquiries.move(turn, draft, State.TRIAGE if reason else State.WAITING, by=chat)
-    _receipt(turn, chat, draft, number, is_by_quiet=is_by_quiet, is_released=is_released)
+    promised = await expectation.beside(turn, draft, _promise(draft))
+    _receipt(turn, chat, draft, number, promised, is_by_quiet=is_by_quiet, is_released=is_released)
     if reason:
         await triage.ask_coordinator(turn, draft)
     else:
@@ -63,7 +66,14 @@ async def _send_booking(turn: Turn, chat: Chat, draft: Enquiry, number: str) -> 
 
 
 def _receipt(
-    turn: Turn, chat: Chat, draft: Enquiry, number: str, *, is_by_quiet: bool, is_released: bool
+    turn: Turn,
+    chat: Chat,
+    draft: Enquiry,
+    number: str,
+    promised: dict[str, Any],
+    *,
+    is_by_quiet: bool,
+    is_released: bool,
 ) -> None:
     key = "sent.released" if is_released else "sent.by_quiet" if is_by_quiet else "sent.receipt"
     buttons = [
@@ -71,12 +81,12 @@ def _receipt(
         [Button("button.new_question", "continue:new")],
         [Button("button.emergency", "emergency")],
     ]
-    turn.say(chat, key, buttons=buttons, subject=draft.id, number=number, promised=_promise(draft))
+    turn.say(chat, key, buttons=buttons, subject=draft.id, number=number, promised=promised)
     if draft.role == "professional":
         minor = "minor" if enquiries.is_about_minor(draft) else "any"
         turn.say(chat, f"sent.duty_to_notify_{minor}", buttons=[[Button("button.hide", on("hide"))]])
 
 
-def _promise(draft: Enquiry) -> dict[str, object]:
+def _promise(draft: Enquiry) -> dict[str, Any]:
     assert draft.promised_by is not None
     return {"word": f"promise.{draft.urgency.value}", "params": {"by": when(draft.promised_by)}}

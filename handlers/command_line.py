@@ -9,7 +9,19 @@ import typer
 
 from bot.configuration import ConfigurationError
 from handlers import logs
-from handlers.commands import backup, enquiries, incoming, log, people, report, retention, rota, standing
+from handlers.commands import (
+    backup,
+    enquiries,
+    hours,
+    incoming,
+    log,
+    people,
+    report,
+    retention,
+    rota,
+    service_level,
+    standing,
+)
 from handlers.commands.ground import guarded, open_store, say, settings_and_rules
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -91,6 +103,8 @@ app.command("people")(people.list_people)
 app.add_typer(enquiries.app, name="enquiries")
 app.add_typer(rota.app, name="rota")
 app.command()(report.report)
+app.command("service-level")(service_level.service_level)
+app.command("hours")(hours.show_hours)
 app.command()(retention.retention)
 app.command()(retention.erase)
 app.command()(backup.backup)

@@ -13,11 +13,12 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
-from bot import alarms, duty, privacy, returning, undelivered
+from bot import alarms, duty, expectation, privacy, returning, service_level, undelivered
 from bot.catalogue import LANGUAGES, words
 from bot.configuration import Configuration, ConfigurationError
 from bot.settings import Settings
 from bot.turn import Turn
+from handlers import metrics
 from handlers.alerts import Alerts
 from handlers.feeds import Feeds
 from handlers.health import Health
@@ -79,6 +80,7 @@ class Hotline:
         await self._settle_duty()
         await self._start_http()
         await self._start_loops()
+        await self._guarded(self._measure_waiting)
         self._start_clockwork()
         _log.info("started", mode="webhook" if self.settings.webhook_url else "polling", port=self.port)
 
@@ -201,6 +203,7 @@ class Hotline:
             ("alive", 20, lambda: alive.note(self.store)),
             ("copies", 60, self._clear_copies),
             ("prune", 3600, self._prune),
+            ("waiting", 3600, self._measure_waiting),
             ("heartbeat", 60, self.alerts.beat),
         ]
         for name, seconds, work in beats:
@@ -231,6 +234,13 @@ class Hotline:
         await destroy_orphans(self.store)
         kept = timedelta(days=self.rules.retention.audit)
         await audit.prune(self.store, before=Instant.of(self.store.clock.now() - kept))
+
+    async def _measure_waiting(self) -> None:
+        """Work out the usual wait that enquirers are told, and the figures of waiting for the operator."""
+        await expectation.refresh(self.store, self.rules)
+        now = self.store.clock.now()
+        since = Instant.of(now - timedelta(days=self.rules.expectation.days))
+        metrics.show_waiting(await service_level.waiting(self.store, self.rules, since=since, until=now))
 
     async def _not_delivered(self, row: Claimed, failure: str) -> None:
         if row.chat_id is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot import closing, dispatching, handovers, intake, notes, people, relay, shift_end, transcript
+from bot import closing, dispatching, handovers, hours, intake, notes, relay, shift_end, transcript
 from bot import duty as duty_of
+from bot.permissions import may
 from bot.turn import Button, on
 from handlers.telegram.visit import Handler, Visit, parse_tap
 from storage.models import Enquiry, Handover, Offer
@@ -95,9 +96,7 @@ async def done(visit: Visit) -> None:
     """End a case in three taps."""
     turn, person, chat, kind = visit.turn, visit.staff, visit.chat, visit.word(1)
     if kind == "minutes":
-        enquiry = await visit.enquiry()
-        if enquiry is not None and visit.word(2).isdigit():
-            await closing.note_minutes(turn, person, chat, enquiry, int(visit.word(2)[:6]))
+        await _minutes(visit)
         return
     enquiry = await _case(visit, "done:start")
     if enquiry is None:
@@ -126,6 +125,19 @@ async def shift(visit: Visit) -> None:
         visit.say("tap.stale")
 
 
+async def _minutes(visit: Visit) -> None:
+    enquiry = await visit.enquiry()
+    if enquiry is None:
+        return
+    turn, person, chat = visit.turn, visit.staff, visit.chat
+    of = visit.ids[1] if len(visit.ids) > 1 else None
+    if visit.word(2).isdigit():
+        minutes = int(visit.word(2)[:6])
+        await closing.note_minutes(turn, person, chat, enquiry, minutes, assignment_id=of)
+    else:
+        await closing.ask_minutes_of(turn, person, chat, enquiry, of)
+
+
 async def take_minutes(visit: Visit) -> bool:
     """Take a number that was typed instead of tapped; False where no number was asked for."""
     written = _MINUTES.fullmatch(visit.incoming.text.strip().lower())
@@ -139,9 +151,17 @@ async def take_minutes(visit: Visit) -> bool:
     return True
 
 
-async def hours(visit: Visit) -> None:
-    """Say how much time one has noted."""
-    await people.show_hours(visit.turn, visit.staff, visit.chat)
+async def show_hours(visit: Visit) -> None:
+    """Say how much time one has noted; with a month, the desk sees everybody's: /hours 2026-11."""
+    written = visit.incoming.text.strip()
+    if not written:
+        await hours.show(visit.turn, visit.staff, visit.chat)
+    elif not may(visit.staff, "hours"):
+        visit.say("forbidden")
+    elif (month := hours.parse_month(written)) is None:
+        visit.say("command.usage.hours")
+    else:
+        await hours.show_month(visit.turn, visit.staff, visit.chat, month)
 
 
 async def ask(visit: Visit) -> None:
@@ -221,7 +241,7 @@ COMMANDS: dict[str, Handler] = {
     "note": note,
     "handover": handover,
     "done": done,
-    "hours": hours,
+    "hours": show_hours,
     "ask": ask,
 }
 TAPS: dict[str, Handler] = {

@@ -32,6 +32,7 @@ class Renderer:
         self._readers: dict[str, Callable[[Any, str], str]] = {
             "instant": self._instant,
             "clock": self._clock,
+            "month": _month,
             "competence": self._competence,
             "answers": self._answers,
             "lines": self._lines,
@@ -205,6 +206,10 @@ def _hours(starts: datetime, ends: datetime, language: str) -> str:
 
 def _day(day: date, language: str) -> str:
     return format_date(day, "EEE d. MMM" if language == "da" else "EEE d MMM", locale=language)
+
+
+def _month(written: str, language: str) -> str:
+    return format_date(date.fromisoformat(f"{written}-01"), "MMMM y", locale=language)
 
 
 def _age(seconds: int, language: str) -> str:

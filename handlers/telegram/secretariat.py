@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot import candidates, closing, desk, emergencies, people, privacy, resuming
+from bot import candidates, closing, desk, emergencies, hours, people, privacy, resuming
 from bot.people import MOST_ALIAS_LETTERS, AliasTakenError, AliasTooLongError, UnknownCompetenceError
 from bot.permissions import may
 from handlers.telegram.visit import Handler, Visit
+from scheduling.ids import from_short
 from storage.models import Enquiry, Role
 from storage.queries import enquiries as find
 from storage.queries import people as find_people
@@ -142,6 +143,18 @@ async def decide_request(visit: Visit) -> None:
         await privacy.keep(visit.turn, visit.staff, visit.chat, request)
 
 
+async def approve_hours(visit: Visit) -> None:
+    """Approve a person's month as it was shown: hours:approve:<month>:<person>:<minutes>:<cases>."""
+    month, person_id = hours.parse_month(visit.word(2)), from_short(visit.word(3))
+    minutes, cases = visit.word(4), visit.word(5)
+    is_whole = visit.word(1) == "approve" and minutes.isdigit() and cases.isdigit()
+    if month is None or person_id is None or not is_whole:
+        visit.say("tap.stale")
+        return
+    shown = (int(minutes), int(cases))
+    await hours.approve(visit.turn, visit.staff, visit.chat, person_id, month, shown=shown)
+
+
 async def console(visit: Visit) -> None:
     """Say where the console is, once there is one."""
     visit.say("console.soon")
@@ -183,4 +196,5 @@ TAPS: dict[str, Handler] = {
     "pause": pause,
     "unpause": unpause,
     "request": decide_request,
+    "hours": approve_hours,
 }

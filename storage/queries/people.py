@@ -96,11 +96,3 @@ async def open_invites(unit: Unit, alias: str, now: Instant) -> Sequence[Invite]
         func.lower(Invite.alias) == alias.lower(), Invite.used_at.is_(None), Invite.expires_at > now
     )
     return (await unit.session.execute(query)).scalars().all()
-
-
-async def minutes_since(unit: Unit, person_id: UUID, since: Instant) -> int:
-    """Return the minutes the person has noted on cases that ended since the moment."""
-    query = select(func.coalesce(func.sum(Assignment.minutes), 0)).where(
-        Assignment.person_id == person_id, Assignment.ended_at >= since
-    )
-    return (await unit.session.execute(query)).scalar_one() or 0

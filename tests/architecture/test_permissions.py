@@ -43,6 +43,7 @@ ENQUIRERS = frozenset(
         "delete",
         "switch",
         "picture",
+        "kept",
     ]
 )
 PANELS = frozenset(
@@ -59,6 +60,10 @@ PANELS = frozenset(
         "handover",
         "done",
         "open",
+        "rota",
+        "shift",
+        "swap",
+        "cover",
         "claim",
         "decline",
     ]
@@ -77,6 +82,7 @@ DESKS = frozenset(
         "pause",
         "unpause",
         "request",
+        "hours",
     ]
 )
 GRANTED: dict[Role | None, frozenset[str]] = {

@@ -107,6 +107,8 @@ PASSED_INDIRECTLY = {
     "answer.postcode.": {"postcode"},
     "command.usage.": set(),
     "handover.conflicted": {"alias"},
+    "hours.line": {"alias", "minutes", "cases", "missing", "status"},
+    "hours.status.": {"alias", "change"},
     "insight.": {"alias", "names", "reason", "reasons"},
     "intake.": {"question", "postcode"},
     "passed_over.": {"count"},
@@ -119,6 +121,7 @@ PASSED_INDIRECTLY = {
     "relay.withdrawn": {"number", "alias"},
     "rule.": {"alias"},
     "status.": {"number"},
+    "usual.": {"promise", "count"},
 }
 NO_PLACEHOLDERS = ("mask.", "menu.", "competence.any", "language.")  # looked up without being formatted
 MUST_BE_SAID_FIRST = {

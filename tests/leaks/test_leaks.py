@@ -360,7 +360,7 @@ async def test_without_encryption_it_is_found_out(
 
 
 def test_every_column_of_bytes_is_known_to_the_search() -> None:
-    hashes = {"chat.address_hash", "inbox.chat_hash", "invite.token_hash"}
+    hashes = {"chat.address_hash", "inbox.chat_hash", "invite.token_hash", "rota_feed.token_hash"}
     links = {"audit_seal.hmac", "audit_sealer.last_hmac", "audit_sealer.checkpoint_hmac"}
 
     assert binary_columns() == set(PLACES) | hashes | links
