@@ -375,17 +375,19 @@ class Rota:
 
     def _lines_perhaps_at(self, moment: Instant) -> Iterator[_Line]:
         """Yield the lines with an occurrence at the moment, unless the day or a cut takes it away."""
-        found: set[tuple[UUID, Station]] = set()
+        found: dict[tuple[UUID, Station], None] = {}
         for (starts, ends, zone), rules in self._rules_by_hours.items():
             today = moment.astimezone(zone).date()
             for day in (today - _DAY, today):
                 span = _span_on(day, starts, ends, zone)
                 if span is not None and span.starts <= moment < span.ends:
                     weekday = day.weekday()
-                    found.update((rule.person, rule.station) for rule in rules if weekday in rule.weekdays)
+                    holding = ((rule.person, rule.station) for rule in rules if weekday in rule.weekdays)
+                    found.update(dict.fromkeys(holding))
         for ahead in (-2, -1, 0, 1):
             singles = self._singles_by_day.get(moment.date() + ahead * _DAY, ())
-            found.update((who, where) for span, who, where in singles if span.starts <= moment < span.ends)
+            holding = ((who, where) for span, who, where in singles if span.starts <= moment < span.ends)
+            found.update(dict.fromkeys(holding))
         for person, station in found:
             if person in self._lines:
                 yield self._lines[person][station]
