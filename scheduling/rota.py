@@ -33,6 +33,9 @@ class Station(StrEnum):
     BACKUP = "backup"
 
 
+_STATIONS = tuple(Station)
+
+
 class DayKind(StrEnum):
     """What kind of day a date is; a rule says on which kinds it holds."""
 
@@ -202,21 +205,17 @@ class Rota:
     def shift_at(self, person: UUID, moment: Instant, *, station: Station | None = None) -> Shift | None:
         """Return the shift the person has at the moment; of several the one that ends last."""
         found = self.shifts(Span(moment, moment + _BLINK), person=person, station=station)
-        return max(found, key=lambda shift: shift.span.ends, default=None)
+        return max(found, key=_lasting, default=None)
 
     def on_duty(self, moment: Instant, *, station: Station | None = None) -> dict[UUID, Shift]:
         """Return everybody on duty at the moment, with the shift of hers that ends last."""
         window = Span(moment, moment + _BLINK)
         days = cache(lambda reach: self._days(window, reach=reach))
-        found: dict[UUID, Shift] = {}
+        found: defaultdict[UUID, list[Shift]] = defaultdict(list)
         for line in self._lines_perhaps_at(moment):
-            if station is not None and line.station is not station:
-                continue
-            for shift in _whole_shifts(line, window, days):
-                known = found.get(line.person)
-                if known is None or known.span.ends < shift.span.ends:
-                    found[line.person] = shift
-        return found
+            if station is None or line.station is station:
+                found[line.person] += _whole_shifts(line, window, days)
+        return {person: max(shifts, key=_lasting) for person, shifts in found.items() if shifts}
 
     def next_change(self, person: UUID, after: Instant) -> Instant | None:
         """Return when next a shift of the person begins or ends, if within 400 days."""
@@ -384,17 +383,19 @@ class Rota:
 
     def _lines_perhaps_at(self, moment: Instant) -> Iterator[_Line]:
         """Yield the lines with an occurrence at the moment, unless the day or a cut takes it away."""
-        found: set[tuple[UUID, Station]] = set()
+        found: dict[tuple[UUID, Station], None] = {}
         for (starts, ends, zone), rules in self._rules_by_hours.items():
             today = moment.astimezone(zone).date()
             for day in (today - _DAY, today):
                 span = _span_on(day, starts, ends, zone)
                 if span is not None and span.starts <= moment < span.ends:
                     weekday = day.weekday()
-                    found.update((rule.person, rule.station) for rule in rules if weekday in rule.weekdays)
+                    holding = ((rule.person, rule.station) for rule in rules if weekday in rule.weekdays)
+                    found.update(dict.fromkeys(holding))
         for ahead in (-2, -1, 0, 1):
             singles = self._singles_by_day.get(moment.date() + ahead * _DAY, ())
-            found.update((who, where) for span, who, where in singles if span.starts <= moment < span.ends)
+            holding = ((who, where) for span, who, where in singles if span.starts <= moment < span.ends)
+            found.update(dict.fromkeys(holding))
         for person, station in found:
             if person in self._lines:
                 yield self._lines[person][station]
@@ -548,6 +549,11 @@ def _add_thin(found: list[Thin], thin: Thin) -> None:
     if found and found[-1].span.ends == thin.span.starts and found[-1].on_duty == thin.on_duty:
         thin = Thin(Span(found.pop().span.starts, thin.span.ends), thin.station, thin.on_duty, thin.needed)
     found.append(thin)
+
+
+def _lasting(shift: Shift) -> tuple[Instant, timedelta, int]:
+    """Order shifts by when they end, then the longer, then by station with the panel's last."""
+    return shift.span.ends, shift.span.ends - shift.span.starts, -_STATIONS.index(shift.station)
 
 
 def _overlap(one: Span, other: Span) -> bool:

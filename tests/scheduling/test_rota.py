@@ -343,6 +343,19 @@ def test_of_several_shifts_the_one_that_ends_last_is_told() -> None:
     assert made.on_duty(at("2026-11-18 10:00")) == {MIRA: shift}
 
 
+def test_of_shifts_that_end_together_the_longer_is_told_and_then_the_panels() -> None:
+    backup = rule("08:00-16:00", id=LATE, station=Station.BACKUP)
+    now = at("2026-11-18 10:00")
+
+    for panel, told in (("08:00-16:00", Station.PANEL), ("09:00-16:00", Station.BACKUP)):
+        for rules in ((backup, rule(panel)), (rule(panel), backup)):
+            made = rota(*rules)
+            shift = made.shift_at(MIRA, now)
+            assert shift is not None
+            assert shift.station is told
+            assert made.on_duty(now) == {MIRA: shift}
+
+
 @pytest.mark.parametrize(
     ("after", "change"),
     [
