@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Insert, Table, insert
+from sqlalchemy import Insert, Table, Update, insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
@@ -30,6 +30,14 @@ _INSERTS: dict[type[Base], Insert] = {
 }
 
 
+class _Change(NamedTuple):
+    """A row that is changed as the last thing before the commit."""
+
+    statement: Update
+    values: dict[str, Any]
+    otherwise: type[Exception] | None
+
+
 class Unit:
     """The unit of work a use case runs in: its session, its moment, the keys and the log."""
 
@@ -42,6 +50,7 @@ class Unit:
         self._on_commit = on_commit
         self._doomed_keys: set[UUID] = set()
         self._appended: dict[type[Base], list[dict[str, Any]]] = {}
+        self._changes: list[_Change] = []
         self._ticks = 0
 
     async def __aenter__(self) -> Self:
@@ -56,8 +65,7 @@ class Unit:
 
     async def commit(self) -> None:
         """Make everything durable at once; then wake who waits and destroy the keys it doomed."""
-        await self.write_out()
-        await self.session.commit()
+        await self.session.run_sync(self._commit)
         self._on_commit()
         doomed, self._doomed_keys = self._doomed_keys, set()
         if doomed:
@@ -69,10 +77,25 @@ class Unit:
         """Add a row that this unit will not change; rows of a kind are written together, in this order."""
         self._appended.setdefault(model, []).append(values)
 
+    def change(
+        self, statement: Update, values: dict[str, Any], *, otherwise: type[Exception] | None = None
+    ) -> None:
+        """Have the commit change a row; where there is none any more, it raises `otherwise` instead."""
+        self._changes.append(_Change(statement, values, otherwise))
+
     async def write_out(self) -> None:
         """Write what was appended, so that what is asked next finds it."""
         if self._appended:
             await self.session.run_sync(self._write_out)
+
+    def _commit(self, session: Session) -> None:
+        self._write_out(session)
+        changes, self._changes = self._changes, []
+        for change in changes:
+            changed = session.connection().execute(change.statement, change.values)
+            if change.otherwise is not None and changed.rowcount != 1:
+                raise change.otherwise
+        session.commit()
 
     def _write_out(self, session: Session) -> None:
         session.flush()
