@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.incoming import Incoming
 from bot.turn import Turn
 from scheduling.ids import new_id
+from scheduling.instant import Instant
 from storage.models import Chat, Person
 from storage.queries import chats
 
@@ -17,9 +18,14 @@ async def visitor(turn: Turn, incoming: Incoming, address_hash: bytes) -> tuple[
     """Return the chat something came from, opened if it is new, and the member of staff whose it is."""
     found = await chats.visitor(turn.unit, address_hash)
     chat, person = (await _open(turn, incoming, address_hash), None) if found is None else found
-    if chat.seen_at is None or turn.now - chat.seen_at > _SEEN_ANEW:
+    if is_seen_anew(chat.seen_at, turn.now):
         chat.seen_at = turn.now
     return chat, person
+
+
+def is_seen_anew(seen_at: Instant | None, now: Instant) -> bool:
+    """Whether it is long enough ago to be noted again."""
+    return seen_at is None or now - seen_at > _SEEN_ANEW
 
 
 async def find_or_open(turn: Turn, incoming: Incoming, address_hash: bytes) -> Chat:

@@ -82,7 +82,7 @@ async def _rewrite(turn: Turn, chat: Chat, enquiry: Enquiry, message: Message, i
     turn.record("edited", enquiry, by=chat, detail=f"version {message.version}")
     if incoming.has_masks:
         turn.remove(chat, purpose="echo", subject=message.id)
-        writing.echo(turn, chat, message)
+        writing.echo(turn, chat, message.id)
     if _is_late(turn, message):
         turn.say(chat, "edit.record_only")
     elif message.author is Author.RESOURCE_PERSON and enquiry.state is State.HELD:
@@ -97,7 +97,7 @@ async def _withdraw_parked(turn: Turn, chat: Chat, parked: Parked) -> None:
     if not await relay.is_anything_parked(turn, chat):
         await turn.cancel_timer("parked", chat.id)
     if body.get("telegram_id") is not None:
-        writing.remember_original(turn, chat, parked.id, int(str(body["telegram_id"])), None)
+        writing.remember_original(turn, chat.id, parked.id, int(str(body["telegram_id"])), None)
         turn.remove(chat, purpose="original", subject=parked.id)
     turn.say(chat, "withdraw.done")
 

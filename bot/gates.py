@@ -68,13 +68,18 @@ async def is_flooding(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
     limit = turn.rules.limits.flood_messages
     if limit == 0 or incoming.did not in (Did.TEXT, Did.FILE, Did.STRANGE):
         return False
-    if chat.flood_since is None or abs(incoming.at - chat.flood_since) > _WINDOW:
-        chat.flood_since, chat.flood_count = incoming.at, 0
-    chat.flood_count += 1
+    chat.flood_since, chat.flood_count = counted(chat.flood_since, chat.flood_count, incoming)
     if chat.flood_count <= limit or await find.held_of(turn.unit, chat.id) is not None:
         return False
     await pause(turn, chat)
     return True
+
+
+def counted(since: Instant | None, count: int, incoming: Incoming) -> tuple[Instant, int]:
+    """Return when the running minute began, and how much was written in it with this."""
+    if since is None or abs(incoming.at - since) > _WINDOW:
+        return incoming.at, 1
+    return since, count + 1
 
 
 async def pause(turn: Turn, chat: Chat) -> None:

@@ -84,9 +84,9 @@ async def take_text(turn: Turn, chat: Chat, incoming: Incoming) -> None:
     if next_question(draft) == "residence" and _POSTCODE.fullmatch(incoming.text.strip()):
         await _take_answer(turn, chat, draft, "residence", incoming.text.strip(), edits=False)
         return
-    message = await writing.write_down(turn, draft, incoming, author=Author.ENQUIRER, chat=chat)
+    message_id = await writing.write_down(turn, draft, incoming, author=Author.ENQUIRER, chat=chat)
     if incoming.has_masks:
-        writing.echo(turn, chat, message)
+        writing.echo(turn, chat, message_id)
     if incoming.postcodes:
         draft.postcode_seen = incoming.postcodes[0]
     await turn.cancel_timer("draft_lapse", draft.id)

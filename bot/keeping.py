@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot import writing
 from bot.turn import CONVERSATION, Button, Turn, on, when
 from scheduling.instant import Instant
 from storage.models import Enquiry, Person
@@ -38,15 +39,7 @@ async def end(turn: Turn, person: Person, enquiry: Enquiry) -> None:
     turn.remove(enquiry.chat_id, purpose="kept", subject=enquiry.id)
     chat = await chats.by_id(turn.unit, person.chat_id)
     for message in await messages.from_enquirer_since(turn.unit, enquiry.id, since):
-        turn.say(
-            chat,
-            "relay.from_enquirer",
-            message=message.id,
-            purpose="copy",
-            subject=message.id,
-            priority=CONVERSATION,
-            number=enquiry.number or "–",
-        )
+        writing.copy_to_adviser(turn, chat, message.id, number=enquiry.number)
 
 
 def _tell(turn: Turn, enquiry: Enquiry, person: Person, key: str) -> None:

@@ -13,10 +13,10 @@ async def add(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, incoming
     if enquiry.destroyed_at is not None:
         turn.say(chat, "note.too_late", number=enquiry.number or "")
         return
-    message = await writing.write_down(
+    message_id = await writing.write_down(
         turn, enquiry, incoming, author=Author.NOTE, chat=chat, person_id=person.id
     )
     turn.record("noted", enquiry, by=person)
     if incoming.has_masks:
-        writing.echo(turn, chat, message)
+        writing.echo(turn, chat, message_id)
     turn.say(chat, "note.kept", number=enquiry.number or "")

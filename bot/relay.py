@@ -107,7 +107,7 @@ async def keep(turn: Turn, chat: Chat, incoming: Incoming, *, until: str) -> Non
         Parked(id=parked_id, chat_id=chat.id, key_id=key_id, body_sealed=sealed, parked_at=now)
     )
     if incoming.telegram_id is not None:
-        writing.remember_original(turn, chat, parked_id, incoming.telegram_id, None)
+        writing.remember_original(turn, chat.id, parked_id, incoming.telegram_id, None)
 
 
 async def ask_which(turn: Turn, chat: Chat, person: Person | None) -> None:
@@ -138,9 +138,9 @@ async def switch(turn: Turn, chat: Chat, person: Person | None, enquiry: Enquiry
 
 async def write_into(turn: Turn, chat: Chat, draft: Enquiry, incoming: Incoming) -> None:
     """Keep a text that was parked in a draft."""
-    message = await writing.write_down(turn, draft, incoming, author=Author.ENQUIRER, chat=chat)
+    message_id = await writing.write_down(turn, draft, incoming, author=Author.ENQUIRER, chat=chat)
     if incoming.has_masks:
-        writing.echo(turn, chat, message)
+        writing.echo(turn, chat, message_id)
 
 
 async def unpark(turn: Turn, chat: Chat) -> list[Incoming]:
@@ -200,9 +200,9 @@ async def _seal_parked(turn: Turn, parked: Parked, body: dict[str, object]) -> N
 
 async def _from_enquirer(turn: Turn, chat: Chat, to: Conversation, incoming: Incoming) -> None:
     enquiry = to.enquiry
-    message = await writing.write_down(turn, enquiry, incoming, author=Author.ENQUIRER, chat=chat)
+    message_id = await writing.write_down(turn, enquiry, incoming, author=Author.ENQUIRER, chat=chat)
     if incoming.has_masks:
-        writing.echo(turn, chat, message)
+        writing.echo(turn, chat, message_id)
     if to.other is None:
         turn.say(chat, "relay.kept", priority=CONVERSATION, number=enquiry.number or "–")
         return
@@ -210,40 +210,23 @@ async def _from_enquirer(turn: Turn, chat: Chat, to: Conversation, incoming: Inc
     if enquiry.kept_until is not None:
         keeping.say_it_waits(turn, enquiry, person)
         return
-    turn.say(
-        their_chat,
-        "relay.from_enquirer",
-        message=message.id,
-        purpose="copy",
-        subject=message.id,
-        priority=CONVERSATION,
-        number=enquiry.number or "–",
-    )
+    writing.copy_to_adviser(turn, their_chat, message_id, number=enquiry.number)
     if their_chat.unreachable_since is not None:
         turn.say(chat, "relay.adviser_unreachable", number=enquiry.number or "–", alias=person.alias)
 
 
 async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person, incoming: Incoming) -> None:
-    message = await writing.write_down(
+    message_id = await writing.write_down(
         turn, enquiry, incoming, author=Author.RESOURCE_PERSON, chat=chat, person_id=person.id
     )
     if incoming.has_masks:
-        writing.echo(turn, chat, message)
+        writing.echo(turn, chat, message_id)
     if enquiry.kept_until is not None:  # she is there before her shift
         await keeping.end(turn, person, enquiry)
     if enquiry.answered_at is None:
         enquiry.answered_at = turn.now
     await turn.cancel_timer("unanswered", enquiry.id)
-    turn.say(
-        enquiry.chat_id,
-        "relay.from_panel",
-        message=message.id,
-        purpose="copy",
-        subject=message.id,
-        priority=CONVERSATION,
-        number=enquiry.number or "–",
-        alias=person.alias,
-    )
+    writing.copy_to_enquirer(turn, enquiry.chat_id, message_id, number=enquiry.number, alias=person.alias)
 
 
 async def _replied_to(

@@ -17,7 +17,7 @@ from storage.queries import rota as find
 
 _MOST_SHIFTS = 8
 _MOST_LINES = 20
-_MOST_ASKED = 5
+_MOST_ASKED = 3
 _OWN_DAYS = 28
 
 

@@ -15,7 +15,7 @@ from storage.queries import people
 from storage.queries import rota as find
 
 _AHEAD_DAYS = 28
-_MOST_LINES = 15
+_MOST_LINES = 5
 
 
 @asynccontextmanager
@@ -85,8 +85,13 @@ async def _warn_of_gaps(turn: Turn, before: Rota, after: Rota, window: Span) -> 
     if not opened:
         return
     lines = [rota.thin_line(one) for one in opened[:_MOST_LINES]]
+    more = max(len(opened) - _MOST_LINES, 0)
     for person in await people.in_reach(turn.unit, alarms.COORDINATORS):
         if person.chat_id is not None:
             turn.say(
-                person.chat_id, "rota.gap_opened", buttons=rota.cover_buttons(opened), lines={"lines": lines}
+                person.chat_id,
+                "rota.gaps_opened" if more else "rota.gap_opened",
+                buttons=rota.cover_buttons(opened),
+                lines={"lines": lines},
+                more=more,
             )

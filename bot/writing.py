@@ -19,37 +19,58 @@ async def write_down(
     chat: Chat,
     person_id: UUID | None = None,
     key_id: UUID | None = None,
-) -> Message:
-    """Return the message, sealed in the enquiry; where it stands in the writer's chat is remembered."""
-    message_id = new_id()
-    key_id = key_id or enquiry.key_id
+) -> UUID:
+    """Return the id of the message, kept in the enquiry; a draft and a held emergency count theirs."""
     if enquiry.state in (State.DRAFT, State.HELD):
         enquiry.message_count += 1
-    message = {
-        "id": message_id,
-        "enquiry_id": enquiry.id,
-        "position": turn.unit.tick(),
-        "author": author,
-        "person_id": person_id,
-        "key_id": key_id,
-        "body_sealed": await turn.unit.seal(key_id, body_of(incoming), place=_place(message_id)),
-        "version": 1,
-        "written_at": incoming.at,
-    }
-    turn.unit.append(Message, **message)
+    return await keep(
+        turn,
+        incoming,
+        enquiry_id=enquiry.id,
+        key_id=key_id or enquiry.key_id,
+        chat_id=chat.id,
+        author=author,
+        person_id=person_id,
+    )
+
+
+async def keep(
+    turn: Turn,
+    incoming: Incoming,
+    *,
+    enquiry_id: UUID,
+    key_id: UUID,
+    chat_id: UUID,
+    author: Author,
+    person_id: UUID | None,
+) -> UUID:
+    """Return the id of the message, sealed; where it stands in the writer's chat is remembered."""
+    message_id = new_id()
+    turn.unit.append(
+        Message,
+        id=message_id,
+        enquiry_id=enquiry_id,
+        position=turn.unit.tick(),
+        author=author,
+        person_id=person_id,
+        key_id=key_id,
+        body_sealed=await turn.unit.seal(key_id, body_of(incoming), place=_place(message_id)),
+        version=1,
+        written_at=incoming.at,
+    )
     if incoming.telegram_id is not None:
-        remember_original(turn, chat, message_id, incoming.telegram_id, enquiry.id)
-    return Message(**message)
+        remember_original(turn, chat_id, message_id, incoming.telegram_id, enquiry_id)
+    return message_id
 
 
 def remember_original(
-    turn: Turn, chat: Chat, subject: UUID, telegram_id: int, enquiry_id: UUID | None
+    turn: Turn, chat_id: UUID, subject: UUID, telegram_id: int, enquiry_id: UUID | None
 ) -> None:
     """Remember where the writer's own message stands in her chat."""
     turn.unit.append(
         Posting,
         id=new_id(),
-        chat_id=chat.id,
+        chat_id=chat_id,
         telegram_id=telegram_id,
         purpose="original",
         subject_id=subject,
@@ -59,17 +80,17 @@ def remember_original(
     )
 
 
-def echo(turn: Turn, chat: Chat, message: Message) -> None:
+def echo(turn: Turn, chat: Chat | UUID, message_id: UUID) -> None:
     """Post back what is passed on, and delete the writer's own message, which said more."""
     turn.say(
         chat,
         "echo",
-        message=message.id,
+        message=message_id,
         purpose="echo",
-        subject=message.id,
+        subject=message_id,
         priority=CONVERSATION,
     )
-    turn.remove(chat, purpose="original", subject=message.id)
+    turn.remove(chat, purpose="original", subject=message_id)
 
 
 def body_of(incoming: Incoming) -> dict[str, object]:
@@ -119,3 +140,32 @@ async def reseal(turn: Turn, message: Message, key_id: UUID) -> None:
 
 def _place(message_id: UUID) -> str:
     return f"message.body:{message_id}"
+
+
+def copy_to_adviser(turn: Turn, chat: Chat | UUID, message_id: UUID, *, number: str | None) -> None:
+    """Have what the enquirer wrote be posted to who has her case."""
+    turn.say(
+        chat,
+        "relay.from_enquirer",
+        message=message_id,
+        purpose="copy",
+        subject=message_id,
+        priority=CONVERSATION,
+        number=number or "–",
+    )
+
+
+def copy_to_enquirer(
+    turn: Turn, chat: Chat | UUID, message_id: UUID, *, number: str | None, alias: str
+) -> None:
+    """Have what the adviser wrote be posted to the enquirer."""
+    turn.say(
+        chat,
+        "relay.from_panel",
+        message=message_id,
+        purpose="copy",
+        subject=message_id,
+        priority=CONVERSATION,
+        number=number or "–",
+        alias=alias,
+    )

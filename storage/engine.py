@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.inline_sqlite import CONNECT_ARGUMENTS, begin_with
@@ -25,8 +25,11 @@ _JSON: dict[str, Any] = {
 # A server that has gone away, or a lock nobody lets go, is an error soon and never a standstill.
 _POSTGRESQL: dict[str, Any] = {
     "max_overflow": 0,
-    "pool_pre_ping": True,
     "connect_args": {"command_timeout": 30, "server_settings": {"lock_timeout": "10s"}},
+}
+_READ_ONLY: dict[str, Any] = {
+    "max_overflow": 0,
+    "connect_args": {"command_timeout": 30, "server_settings": {"default_transaction_read_only": "on"}},
 }
 
 
@@ -59,7 +62,9 @@ def open_writer(url: URL, *, is_patient: bool = False) -> AsyncEngine:
     """
     if not is_sqlite(url):
         options = _POSTGRESQL | ({"connect_args": {}} if is_patient else {})
-        return create_async_engine(url, pool_size=12, pool_timeout=_POOL_SECONDS, **options, **_JSON)
+        engine = create_async_engine(url, pool_size=12, pool_timeout=_POOL_SECONDS, **options, **_JSON)
+        _replace_what_has_gone(engine)
+        return engine
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
@@ -77,8 +82,10 @@ def open_writer(url: URL, *, is_patient: bool = False) -> AsyncEngine:
 def open_reader(url: URL) -> AsyncEngine:
     """Return the engine that only reads, and never waits for a writer."""
     if not is_sqlite(url):
-        options: dict[str, Any] = {"postgresql_readonly": True}
-        return create_async_engine(url, pool_size=6, execution_options=options, **_POSTGRESQL)
+        # Where every statement sees what is committed anyway, no transaction need be begun and ended.
+        engine = create_async_engine(url, pool_size=6, isolation_level="AUTOCOMMIT", **_READ_ONLY)
+        _replace_what_has_gone(engine)
+        return engine
     engine = create_async_engine(
         url,
         pool_size=3,
@@ -89,6 +96,15 @@ def open_reader(url: URL) -> AsyncEngine:
     )
     _prepare_sqlite(engine, begin="BEGIN", pragmas=("query_only=ON",))
     return engine
+
+
+def _replace_what_has_gone(engine: AsyncEngine) -> None:
+    """Have a connection that the server has closed be opened anew; asking the server takes three trips."""
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _checked_out(connection: Any, _record: Any, _proxy: Any) -> None:
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
 
 
 def _lower(text: str | None) -> str | None:

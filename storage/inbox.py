@@ -12,7 +12,6 @@ from sqlalchemy import Table, bindparam, delete, func, literal, literal_column, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -157,14 +156,9 @@ async def open_body(store: Store, claimed: Claimed) -> bytes:
     return await store.keys.open(claimed.key_id, claimed.body_sealed, place=f"inbox.body:{claimed.id}")
 
 
-async def finish(unit: Unit, claimed: Claimed) -> None:
-    """Mark the row done and wipe its body, within the use case's own transaction."""
-    if await unit.session.run_sync(_finish, {"row": claimed.id, "held": claimed.lease}) != 1:
-        raise LeaseLostError
-
-
-def _finish(session: Session, row: dict[str, Any]) -> int:
-    return session.connection().execute(_FINISH, row).rowcount
+def finish(unit: Unit, claimed: Claimed) -> None:
+    """Have the use case's own commit mark the row done and wipe its body, or raise LeaseLostError."""
+    unit.change(_FINISH, {"row": claimed.id, "held": claimed.lease}, otherwise=LeaseLostError)
 
 
 def is_outage(error: BaseException) -> bool:

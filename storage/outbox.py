@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, insert, literal_column, null, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, literal, literal_column, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -116,7 +116,7 @@ async def mark_and_claim(store: Store, marks: Sequence[Mark], *, at_most: int) -
     """
     async with store.writer.begin() if marks else store.leasing() as connection:
         await _write_all(connection, marks, store.clock.now())
-        if at_most <= 0 or await _is_held(connection):
+        if at_most <= 0:
             return []
         now = store.clock.now()
         given = {"now": now, "until": Instant.of(now + LEASE), "at_most": at_most}
@@ -125,7 +125,7 @@ async def mark_and_claim(store: Store, marks: Sequence[Mark], *, at_most: int) -
 
 
 def _leasing() -> ReturningUpdate[Any]:
-    """The first waiting row of each chat is leased, unless it is under way or not due yet."""
+    """The first waiting row of each chat is leased, unless it is under way or not due, or all is held."""
     row, waiting_row = _table.alias("row"), _table.alias("waiting")
     waiting: ColumnElement[int] = literal_column(str(int(Progress.WAITING)))
     heads = (
@@ -141,6 +141,7 @@ def _leasing() -> ReturningUpdate[Any]:
             row.c.progress == waiting,
             row.c.leased_until.is_(None) | (row.c.leased_until < now),
             row.c.not_before.is_(None) | (row.c.not_before <= now),
+            ~select(literal(1)).where(_switches.c.name == HELD_SWITCH).exists(),
         )
         .order_by(row.c.priority, row.c.seq)
         .limit(bindparam("at_most"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import lru_cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Insert, Table, insert
+from sqlalchemy import Insert, Table, Update, bindparam, insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
@@ -30,6 +31,47 @@ _INSERTS: dict[type[Base], Insert] = {
 }
 
 
+class _Change(NamedTuple):
+    """A row that is changed as one of the last things before the commit."""
+
+    statement: Update
+    values: dict[str, Any]
+    otherwise: type[Exception] | None
+
+    def make(self, session: Session) -> None:
+        """Change the row; raises `otherwise` where there is none."""
+        self.check(session.connection().execute(self.statement, self.values).rowcount)
+
+    def check(self, count: int) -> None:
+        """Raise `otherwise` where not one row was changed."""
+        if self.otherwise is not None and count != 1:
+            raise self.otherwise
+
+
+Rows = dict[type[Base], list[dict[str, Any]]]
+
+
+def _write_at_once(session: Session, appended: Rows, closing: _Change) -> None:
+    """Write on PostgreSQL, where each statement is a trip to the server and back, everything in one."""
+    shape = tuple((model, tuple(row)) for model, [row] in appended.items())
+    values = {
+        f"{model.__tablename__}_{name}": value
+        for model, [row] in appended.items()
+        for name, value in row.items()
+    }
+    statement = _in_one(shape, closing.statement)
+    closing.check(session.connection().execute(statement, values | closing.values).rowcount)
+
+
+@lru_cache(maxsize=256)
+def _in_one(shape: tuple[tuple[type[Base], tuple[str, ...]], ...], last: Update) -> Update:
+    inserts = (
+        _INSERTS[model].values({name: bindparam(f"{model.__tablename__}_{name}") for name in names})
+        for model, names in shape
+    )
+    return last.add_cte(*(one.cte(f"written_{number}") for number, one in enumerate(inserts)))
+
+
 class Unit:
     """The unit of work a use case runs in: its session, its moment, the keys and the log."""
 
@@ -41,7 +83,9 @@ class Unit:
         self.now: Instant = clock.now()
         self._on_commit = on_commit
         self._doomed_keys: set[UUID] = set()
-        self._appended: dict[type[Base], list[dict[str, Any]]] = {}
+        self._is_postgresql = engine.dialect.name == "postgresql"
+        self._appended: Rows = {}
+        self._changes: list[_Change] = []
         self._ticks = 0
 
     async def __aenter__(self) -> Self:
@@ -56,8 +100,7 @@ class Unit:
 
     async def commit(self) -> None:
         """Make everything durable at once; then wake who waits and destroy the keys it doomed."""
-        await self.write_out()
-        await self.session.commit()
+        await self.session.run_sync(self._commit)
         self._on_commit()
         doomed, self._doomed_keys = self._doomed_keys, set()
         if doomed:
@@ -69,17 +112,34 @@ class Unit:
         """Add a row that this unit will not change; rows of a kind are written together, in this order."""
         self._appended.setdefault(model, []).append(values)
 
+    def change(
+        self, statement: Update, values: dict[str, Any], *, otherwise: type[Exception] | None = None
+    ) -> None:
+        """Have the commit change a row; where there is none any more, it raises `otherwise` instead."""
+        self._changes.append(_Change(statement, values, otherwise))
+
     async def write_out(self) -> None:
         """Write what was appended, so that what is asked next finds it."""
         if self._appended:
             await self.session.run_sync(self._write_out)
 
+    def _commit(self, session: Session) -> None:
+        changes, self._changes = self._changes, []
+        if self._is_postgresql and changes and all(len(rows) == 1 for rows in self._appended.values()):
+            session.flush()
+            appended, self._appended = self._appended, {}
+            _write_at_once(session, appended, changes.pop())
+        else:
+            self._write_out(session)
+        for change in changes:
+            change.make(session)
+        session.commit()
+
     def _write_out(self, session: Session) -> None:
         session.flush()
-        connection = session.connection()
-        for model, rows in self._appended.items():
-            connection.execute(_INSERTS[model], rows)
-        self._appended = {}
+        appended, self._appended = self._appended, {}
+        for model, rows in appended.items():
+            session.connection().execute(_INSERTS[model], rows)
 
     def tick(self) -> int:
         """Return a number that grows with time, and within the unit."""

@@ -17,6 +17,7 @@ from scheduling.instant import Instant
 MOST_CHARACTERS = 4096
 MOST_IN_CAPTION = 1024
 _LONGEST_JOINED = 40
+_TO = "\u2060–\u2060"  # a dash that no line ends at
 _MODIFIER = re.compile("[\u0300-\u036f\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 _BILINGUAL = "bilingual."
 _CARD = "emergency.card"
@@ -197,10 +198,10 @@ def _local_span(of: list[str], language: str) -> str:
 
 def _hours(starts: datetime, ends: datetime, language: str) -> str:
     """Return a span such as "man. 16. nov. kl. 08.00–16.00", with the second day where it is another."""
-    pattern, at = ("HH.mm", " kl. ") if language == "da" else ("HH:mm", " ")
+    pattern, at = ("HH.mm", " kl.\u00a0") if language == "da" else ("HH:mm", " ")
     first, last = (format_time(one.time(), pattern, locale=language) for one in (starts, ends))
     if starts.date() == ends.date() or (ends - starts < timedelta(days=1) and ends.time() <= starts.time()):
-        return f"{_day(starts.date(), language)}{at}{first}–{last}"
+        return f"{_day(starts.date(), language)}{at}{first}{_TO}{last}"
     return f"{_day(starts.date(), language)}{at}{first} – {_day(ends.date(), language)}{at}{last}"
 
 

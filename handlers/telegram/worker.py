@@ -70,7 +70,7 @@ class Worker:
             incoming = Incoming.from_bytes(await inbox.open_body(self._store, row))
             async with self._store.unit() as unit:
                 await door.enter(Turn(unit, self._rules), incoming, row.chat_hash)
-                await inbox.finish(unit, row)
+                inbox.finish(unit, row)
                 await unit.commit()
             metrics.handled.inc()
         except LeaseLostError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from uuid import UUID
 
 import orjson
@@ -31,12 +31,23 @@ class Reader:
     is_staff: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A message as the deliverer sees it."""
+
+    id: UUID
+    enquiry_id: UUID
+    key_id: UUID
+    body_sealed: bytes
+    withdrawn_at: Instant | None
+
+
 @dataclass(slots=True)
 class Background:
     """Chats, messages and postings of the leased rows."""
 
     readers: dict[UUID, Reader] = field(default_factory=dict)
-    messages: dict[UUID, Message] = field(default_factory=dict)
+    messages: dict[UUID, Sealed] = field(default_factory=dict)
     postings: dict[int, list[Posting]] = field(default_factory=dict)
     enquiries: set[UUID] = field(default_factory=set)
     # Who asked each enquiry that a row shows anything of, and who else may read it now.
@@ -85,16 +96,19 @@ async def background(store: Store, rows: Sequence[Claimed]) -> Background:
     async with store.reading() as session:
         chat_ids = {row.chat_id for row in rows if row.chat_id is not None}
         query = (
-            select(Chat.id, Chat.address_sealed, Chat.key_id, Chat.language, Person.id)
+            select(Chat.id, Chat.address_sealed, Chat.key_id, Chat.language, Person.role, Person.revoked_at)
             .outerjoin(Person, Person.chat_id == Chat.id)
             .where(Chat.id.in_(chat_ids))
         )
-        for chat_id, sealed, key_id, language, person in await session.execute(query):
-            known.readers[chat_id] = Reader(sealed, key_id, language, is_staff=person is not None)
+        for chat_id, sealed, key_id, language, role, revoked_at in await session.execute(query):
+            known.readers[chat_id] = Reader(sealed, key_id, language, is_staff=role is not None)
+            if role in _DESK and revoked_at is None:
+                known.desk.add(chat_id)
         message_ids = {row.message_id for row in rows if row.message_id is not None}
         if message_ids:
-            found = await session.execute(select(Message).where(Message.id.in_(message_ids)))
-            known.messages = {message.id: message for message in found.scalars()}
+            columns = (getattr(Message, each.name) for each in fields(Sealed))
+            found = await session.execute(select(*columns).where(Message.id.in_(message_ids)))
+            known.messages = {message.id: message for message in (Sealed(*row) for row in found)}
         await _who_may_read(session, known, rows)
         for row in rows:
             if row.action in _NEEDS_POSTINGS or row.reply_to is not None:
@@ -128,11 +142,6 @@ async def _who_may_read(session: AsyncSession, known: Background, rows: Sequence
         known.enquirers[enquiry] = enquirer
         if adviser is not None:
             known.advisers[enquiry] = adviser
-    readers = {row.chat_id for row in rows if row.chat_id is not None}
-    desk = select(Person.chat_id).where(
-        Person.chat_id.in_(readers), Person.role.in_(_DESK), Person.revoked_at.is_(None)
-    )
-    known.desk = {chat_id for chat_id in (await session.execute(desk)).scalars() if chat_id is not None}
 
 
 def _postings_for(row: Claimed) -> Select[Posting]:
@@ -153,7 +162,7 @@ def _postings_for(row: Claimed) -> Select[Posting]:
     return standing.where(Posting.subject_id == row.subject_id, Posting.purpose == row.purpose)
 
 
-async def read_message(store: Store, message: Message) -> dict[str, object] | None:
+async def read_message(store: Store, message: Sealed) -> dict[str, object] | None:
     """Return what the message says, or None once its key is destroyed."""
     try:
         opened = await store.keys.open(

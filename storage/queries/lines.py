@@ -1,0 +1,126 @@
+"""Open lines: the only conversation a chat takes part in, read at once and without any entity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Select, Table, bindparam, func, select, union_all, update
+
+from scheduling.instant import Instant
+from storage.models import Assignment, Chat, Enquiry, Person, State, Timer
+from storage.unit_of_work import Unit
+
+_chat, _enquiry, _person, _assignment, _timer = (
+    cast("Table", model.__table__) for model in (Chat, Enquiry, Person, Assignment, Timer)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Who writes in which case to whom, and what must be known before her text is passed on."""
+
+    chat_id: UUID
+    seen_at: Instant | None
+    language: str | None
+    unreachable_since: Instant | None
+    paused_until: Instant | None
+    flood_since: Instant | None
+    flood_count: int
+    awaits: str | None
+    own_account: UUID | None  # of the writer, where she is staff
+    enquiry_id: UUID
+    enquirer_chat: UUID
+    number: str | None
+    key_id: UUID
+    answered_at: Instant | None
+    kept_until: Instant | None
+    adviser_id: UUID
+    adviser_chat: UUID
+    adviser_unreachable_since: Instant | None
+    alias: str
+    unanswered: UUID | None  # the timer that an answer cancels
+
+    @property
+    def is_adviser(self) -> bool:
+        """Whether it is the adviser who writes."""
+        return self.chat_id == self.adviser_chat
+
+
+def _only_one() -> Select[Any]:
+    """Found by its hash: a chat whose conversations are one in all, assigned; all three rows are locked.
+
+    An assignment that ends while its lock is waited for is found no more.
+    """
+    me = select(_chat.c.id).where(_chat.c.address_hash == bindparam("hash")).scalar_subquery()
+    own, adviser_chat = _person.alias("own"), _chat.alias("adviser_chat")
+    has = _assignment.join(_person, _person.c.id == _assignment.c.person_id)
+    taking_part = union_all(
+        select(_enquiry.c.id).where(_enquiry.c.chat_id == me, _enquiry.c.state != State.CLOSED),
+        select(_assignment.c.enquiry_id)
+        .select_from(has)
+        .where(_person.c.chat_id == me, _person.c.revoked_at.is_(None), _assignment.c.ended_at.is_(None)),
+    ).cte("taking_part")
+    joined = (
+        _chat.join(_enquiry, _enquiry.c.id.in_(select(taking_part.c.id)))
+        .join(_assignment, (_assignment.c.enquiry_id == _enquiry.c.id) & _assignment.c.ended_at.is_(None))
+        .join(_person, (_person.c.id == _assignment.c.person_id) & _person.c.revoked_at.is_(None))
+        .join(adviser_chat, adviser_chat.c.id == _person.c.chat_id)
+        .outerjoin(own, (own.c.chat_id == _chat.c.id) & own.c.revoked_at.is_(None))
+        .outerjoin(_timer, (_timer.c.kind == "unanswered") & (_timer.c.subject_id == _enquiry.c.id))
+    )
+    return (
+        select(
+            _chat.c.id,
+            _chat.c.seen_at,
+            _chat.c.language,
+            _chat.c.unreachable_since,
+            _chat.c.paused_until,
+            _chat.c.flood_since,
+            _chat.c.flood_count,
+            _chat.c.awaits,
+            own.c.id,
+            _enquiry.c.id,
+            _enquiry.c.chat_id,
+            _enquiry.c.number,
+            _enquiry.c.key_id,
+            _enquiry.c.answered_at,
+            _enquiry.c.kept_until,
+            _person.c.id,
+            _person.c.chat_id,
+            adviser_chat.c.unreachable_since,
+            _person.c.alias,
+            _timer.c.subject_id,
+        )
+        .select_from(joined)
+        .where(
+            _chat.c.address_hash == bindparam("hash"),
+            _enquiry.c.state == State.ASSIGNED,
+            select(func.count()).select_from(taking_part).scalar_subquery() == 1,
+        )
+        .with_for_update(of=(_chat, _enquiry, _assignment))
+    )
+
+
+_ONLY_ONE = _only_one()
+_SEEN = (
+    update(_chat)
+    .where(_chat.c.id == bindparam("which"))
+    .values(seen_at=bindparam("seen"), flood_since=bindparam("since"), flood_count=bindparam("count"))
+)
+
+
+async def only_one(unit: Unit, address_hash: bytes) -> Line | None:
+    """Return the one conversation of the chat, locked; None where that is not assigned."""
+    found = (await unit.session.execute(_ONLY_ONE, {"hash": address_hash})).one_or_none()
+    return None if found is None else Line(*found)
+
+
+def note_seen(
+    unit: Unit, line: Line, seen_at: Instant | None, flood_since: Instant | None, flood_count: int
+) -> None:
+    """Have the commit note when the chat was seen and how much was written in the running minute."""
+    if (seen_at, flood_since, flood_count) != (line.seen_at, line.flood_since, line.flood_count):
+        given = {"which": line.chat_id, "seen": seen_at, "since": flood_since, "count": flood_count}
+        unit.change(_SEEN, given)
