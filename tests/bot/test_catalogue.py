@@ -96,6 +96,10 @@ NOT_ASKED_FOR = frozenset(
 )
 # Keys that a variable carries to where they are said, and what is passed with them there.
 PASSED_INDIRECTLY = {
+    "absence.line": {"days"},
+    "relay.waits_for_her": {"alias", "number", "back"},
+    "rota.": {"span", "alias", "on_duty", "needed"},
+    "shift.enquirer_kept": {"alias", "number", "back"},
     "age.": {"count"},
     "alarm.": set(),
     "alarm.unanswered": {"number", "alias"},
