@@ -8,8 +8,8 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["dispatch-bench"]:  # asked for thousands of decisions: no Telegram, no databases
         from handlers.commands.dispatch_bench import dispatch_bench
 
-        sys.exit(dispatch_bench())
+        dispatch_bench()
+    else:
+        from handlers.command_line import app
 
-    from handlers.command_line import app
-
-    sys.exit(app())
+        sys.exit(app())

@@ -108,6 +108,15 @@ class DispatchSection(_Section):
         )
 
 
+class UnansweredSection(_Section):
+    """When who took a case and does not answer is reminded, and when it is offered on."""
+
+    nudge_minutes: float = Field(0, ge=0, le=10_080)
+    again_minutes: float = Field(60, gt=0, le=10_080)
+    nudges: int = Field(3, ge=1, le=10)
+    offer_on: bool = True
+
+
 class LimitsSection(_Section):
     """Time limits and counts."""
 
@@ -215,6 +224,7 @@ class Configuration(_Section):
     promises: dict[str, int] = {"high": 0, "normal": 1, "low": 5}
     triage: TriageSection = TriageSection()
     dispatch: dict[Urgency, DispatchSection] = {}
+    unanswered: dict[Urgency, UnansweredSection] = {}
     limits: LimitsSection = LimitsSection()
     delivery: DeliverySection = DeliverySection()
     attachments: AttachmentsSection = AttachmentsSection()
@@ -249,6 +259,10 @@ class Configuration(_Section):
     def promise(self) -> Promises:
         """Working days promised by urgency."""
         return Promises(**self.promises)
+
+    def patience(self, urgency: Urgency) -> UnansweredSection:
+        """How long who took a case of the urgency may leave it unanswered."""
+        return self.unanswered.get(urgency) or UnansweredSection()
 
     @cached_property
     def policies(self) -> dict[Urgency, Policy]:

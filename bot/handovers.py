@@ -154,10 +154,14 @@ async def give_up(
 async def take_from(turn: Turn, person: Person, *, because: str) -> None:
     """Everything the person has is offered on; used when an account is revoked or out of reach."""
     for enquiry in await find.assigned_to(turn.unit, person.id):
-        assignment = await find.active_assignment(turn.unit, enquiry.id)
-        if assignment is None:
-            continue
-        await _take_one(turn, person, enquiry, assignment, because=because)
+        await take_one(turn, person, enquiry, because=because)
+
+
+async def take_one(turn: Turn, person: Person, enquiry: Enquiry, *, because: str) -> None:
+    """Offer one case of the person on; its copies leave her chat."""
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    if assignment is not None:
+        await _take(turn, person, enquiry, assignment, because=because)
 
 
 async def refuse_for(turn: Turn, person: Person) -> None:
@@ -175,7 +179,7 @@ async def _offer_what_waits(turn: Turn) -> None:
     await dispatching.drain(turn)
 
 
-async def _take_one(
+async def _take(
     turn: Turn, person: Person, enquiry: Enquiry, assignment: Assignment, *, because: str
 ) -> None:
     closing.end_assignment(turn, assignment, because=because)

@@ -138,6 +138,7 @@ async def go_on_duty(turn: Turn, person: Person, chat: Chat, *, until: Instant |
         turn.say(chat, "duty.on_until", until={"clock": until.microseconds})
     await turn.unit.session.flush()
     await dispatching.drain(turn)
+    await dispatching.show_digest(turn, person, chat)
 
 
 async def go_off_duty(turn: Turn, person: Person, chat: Chat | None = None) -> None:

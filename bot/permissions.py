@@ -61,6 +61,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "pause": _DESK,
     "unpause": _DESK,
     "request": _DESK,
+    "why": _DESK,
 }
 
 

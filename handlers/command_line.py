@@ -9,7 +9,17 @@ import typer
 
 from bot.configuration import ConfigurationError
 from handlers import logs
-from handlers.commands import backup, enquiries, incoming, log, people, report, retention, standing
+from handlers.commands import (
+    backup,
+    dispatch_bench,
+    enquiries,
+    incoming,
+    log,
+    people,
+    report,
+    retention,
+    standing,
+)
 from handlers.commands.ground import guarded, open_store, say, settings_and_rules
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -101,3 +111,4 @@ app.command("rotate-keys")(backup.rotate_keys)
 app.command("verify-audit")(log.verify_audit)
 app.command()(standing.status)
 app.command("inbox")(incoming.count_incoming)
+app.command("dispatch-bench")(dispatch_bench.dispatch_bench)

@@ -21,7 +21,8 @@ FORMER_EXTREMIST = "former_extremist"
 HALF_LIFE = timedelta(days=28)
 
 _LOOK_ANYWAY = timedelta(minutes=15)
-_SHIFT_HOURS = 8.0
+_TWO_SHIFTS = 16.0
+_CLEARLY_MORE = 1.25
 
 
 class PassedOver(StrEnum):
@@ -95,7 +96,7 @@ class Candidate:
     open_enquiries: int = 0
     unanswered_offers: int = 0
     cap: int = 5
-    load: float = 0.0
+    load: float = 1.0
     last_asked: Instant | None = None
 
 
@@ -138,7 +139,8 @@ class Plan:
     verdicts: tuple[Verdict, ...]
     wanted: int
     next_step: Instant | None
-    look_at: Instant | None
+    look_at: Instant
+    is_short: bool = False
 
 
 def decide(
@@ -158,11 +160,12 @@ def decide(
     """
     everybody = list(candidates)
     verdicts = judge(policy, need, everybody, offered, now=now)
-    if policy.only_in_opening_hours and hours is not None and not hours.is_open(now):
-        return Plan((), verdicts, offered.wanted, offered.next_step, _opening_after(hours, now))
     if not policy.asks_anybody and offered.next_step is None:
         opening = _first_of_another_day(hours, now)
         return Plan((), verdicts, 0, opening, opening)
+    if policy.only_in_opening_hours and hours is not None and not hours.is_open(now):
+        opening = _opening_after(hours, now)
+        return Plan((), verdicts, offered.wanted, offered.next_step, opening, is_short=True)
     wanted, next_step = _count_on(policy, everybody, offered, now=now, waiting=waiting)
     placed = _placed(offered)
     wanted = min(wanted, placed + max(policy.at_once, 1))
@@ -171,7 +174,7 @@ def decide(
     missing = wanted - placed - len(ring)
     verdicts = tuple(_rung(verdict) if verdict.person in ring else verdict for verdict in verdicts)
     look_at = _look_at(policy, verdicts, offered, now, next_step, missing=missing)
-    return Plan(ring, verdicts, wanted, next_step, look_at)
+    return Plan(ring, verdicts, wanted, next_step, look_at, is_short=missing > 0)
 
 
 def judge(
@@ -220,17 +223,23 @@ def hard_rules_broken(need: Need, candidate: Candidate) -> tuple[PassedOver, ...
     return tuple(reason for applies, reason in rules if applies)
 
 
-def loads(taken: Mapping[UUID, float], hours: Mapping[UUID, float], people: Iterable[UUID]) -> dict[UUID, float]:
-    """Return the cases each person took per hour on duty, both of them decayed by age.
+def loads(
+    taken: Mapping[UUID, float], hours: Mapping[UUID, float], people: Iterable[UUID]
+) -> dict[UUID, float]:
+    """Return the cases each has taken per hour on duty, both decayed, with the pool's average as 1.
 
-    Everybody begins as if she had stood one shift at the pool's average, so a newcomer is neither flooded
-    nor spared, and where no hours are known the fewest cases taken come first.
+    Everybody begins as if she had stood two shifts at the average, so that a newcomer is neither flooded
+    nor spared; where no hours are known, everybody counts as having stood the same.
     """
     everybody = list(people)
-    all_hours = sum(hours.get(person, 0.0) for person in everybody)
-    average = sum(taken.get(person, 0.0) for person in everybody) / all_hours if all_hours else 0.0
+    known = sum(hours.get(person, 0.0) for person in everybody)
+    stood = {person: hours.get(person, 0.0) if known else _TWO_SHIFTS for person in everybody}
+    all_taken = sum(taken.get(person, 0.0) for person in everybody)
+    if not all_taken:
+        return dict.fromkeys(everybody, 1.0)
+    average = all_taken / sum(stood.values())
     return {
-        person: (taken.get(person, 0.0) + average * _SHIFT_HOURS) / (hours.get(person, 0.0) + _SHIFT_HOURS)
+        person: (taken.get(person, 0.0) / average + _TWO_SHIFTS) / (stood[person] + _TWO_SHIFTS)
         for person in everybody
     }
 
@@ -285,7 +294,7 @@ def _may_be_rung_again_at(policy: Policy, ring: Ring) -> Instant | None:
 def _count_on(
     policy: Policy, candidates: Sequence[Candidate], offered: Round, *, now: Instant, waiting: int
 ) -> tuple[int, Instant]:
-    """Return how many rings are wanted by now, and when it is one more; a pause, however long, is one step."""
+    """Return how many rings are wanted by now, and when it is one more; any pause is one step."""
     if offered.next_step is None:
         return policy.at_once, now + policy.one_more_after
     if now < offered.next_step:
@@ -325,7 +334,9 @@ def _look_at(
         moments.append(offered.started_at + policy.exclusive_for)
     if missing < policy.at_once:
         moments.append(next_step)
-    return min([moment for moment in moments if moment is not None and moment > now], default=now + _LOOK_ANYWAY)
+    return min(
+        [moment for moment in moments if moment is not None and moment > now], default=now + _LOOK_ANYWAY
+    )
 
 
 def _opening_after(hours: OpeningHours, now: Instant) -> Instant:
@@ -337,7 +348,9 @@ def _first_of_another_day(hours: OpeningHours | None, now: Instant) -> Instant:
     """Return the first opening of a later day: nobody's phone buzzes today for what can wait."""
     if hours is None:
         return now + timedelta(days=1)
-    tomorrow = (now.astimezone(hours.zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    tomorrow = (now.astimezone(hours.zone) + timedelta(days=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
     return Instant.of(hours.next_opening(tomorrow) or datetime.__add__(now, timedelta(days=1)))
 
 
@@ -354,11 +367,12 @@ def _would_be_alone_with_minor(need: Need, candidate: Candidate) -> bool:
     return need.is_writer_minor and FORMER_EXTREMIST in candidate.competences
 
 
-def _order(need: Need, candidate: Candidate) -> tuple[bool, int, float, float, str]:
+def _order(need: Need, candidate: Candidate) -> tuple[bool, int, bool, float, str]:
+    """The field, fewest open, nobody who has clearly carried more than others, longest not asked."""
     return (
         not _matches(need, candidate),
         candidate.open_enquiries + candidate.unanswered_offers,
-        candidate.load,
+        candidate.load > _CLEARLY_MORE,
         candidate.last_asked.timestamp() if candidate.last_asked else 0.0,
         str(candidate.person),
     )

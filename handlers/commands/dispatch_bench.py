@@ -62,7 +62,8 @@ class SimulatedDesk:
         # Cases taken and hours on duty, weighted so that the latest weigh most; as of now once divided.
         self._taken: dict[UUID, float] = {}
         self._hours: dict[UUID, float] = {}
-        self._minute, self._on_duty = 0.0, []
+        self._minute = 0.0
+        self._on_duty: list[int] = []
 
     def hear(self, event: dict[str, Any]) -> list[dict[str, Any]]:
         """Return what is to be done about what happened."""
@@ -133,7 +134,7 @@ class SimulatedDesk:
         for person in plan.ring:
             self._ring(waiting, person.int, now)
             yield {"do": "offer", "e": enquiry, "i": person.int}
-        if plan.look_at is not None and not (waiting.looks_at and now < waiting.looks_at <= plan.look_at):
+        if not (waiting.looks_at and now < waiting.looks_at <= plan.look_at):
             waiting.looks_at = plan.look_at
             minutes = (plan.look_at - now) / timedelta(minutes=1)
             yield {"do": "timer", "e": enquiry, "in": minutes + _A_MOMENT, "tag": "look"}

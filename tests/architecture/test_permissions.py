@@ -77,6 +77,7 @@ DESKS = frozenset(
         "pause",
         "unpause",
         "request",
+        "why",
     ]
 )
 GRANTED: dict[Role | None, frozenset[str]] = {

@@ -76,6 +76,9 @@ EXPANSIONS = {
         "none",
     ),
     "urgency.{}": tuple(Urgency),
+    "why.because.{}": ("field", "turn", "digest"),
+    "why.said.{}": ("open", "later", "field", "conflict", "claimed", "taken", "withdrawn"),
+    "why.verdict.{}": ("rung", "next", *PassedOver),
 }
 # Kept although no code asks for them yet: their use is agreed, or an operator's configuration may name them.
 NOT_ASKED_FOR = frozenset(
@@ -114,6 +117,9 @@ PASSED_INDIRECTLY = {
     "relay.withdrawn": {"number", "alias"},
     "rule.": {"alias"},
     "status.": {"number"},
+    "offer.digest_line": {"number", "competence", "by"},
+    "why.asked": {"alias", "count", "at", "said", "reason"},
+    "why.verdict.": {"alias"},
 }
 NO_PLACEHOLDERS = ("mask.", "menu.", "competence.any", "language.")  # looked up without being formatted
 MUST_BE_SAID_FIRST = {

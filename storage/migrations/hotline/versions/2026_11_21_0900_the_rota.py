@@ -40,6 +40,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_absence_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "dispatch_step",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("enquiry_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("verdicts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["enquiry_id"], ["enquiry.id"], name=op.f("fk_dispatch_step_enquiry_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatch_step")),
+    )
+    with op.batch_alter_table("dispatch_step", schema=None) as batch_op:
+        batch_op.create_index("ix_dispatch_step_enquiry_id_round", ["enquiry_id", "round"], unique=False)
+
+    op.create_table(
         "duty_spell",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -49,6 +63,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_spell")),
     )
     with op.batch_alter_table("duty_spell", schema=None) as batch_op:
+        batch_op.create_index("ix_duty_spell_ended_at", ["ended_at"], unique=False)
         batch_op.create_index("ix_duty_spell_person_id_ended_at", ["person_id", "ended_at"], unique=False)
 
     op.create_table(
@@ -132,6 +147,33 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('offered', 'accepted')"),
         )
 
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.create_index("ix_assignment_enquiry_id", ["enquiry_id"], unique=False)
+        batch_op.create_index(
+            "ix_assignment_held_by",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index("ix_assignment_started_at_person_id", ["started_at", "person_id"], unique=False)
+
+    with op.batch_alter_table("enquiry", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("dispatch_wanted", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("dispatch_next_step", sa.BigInteger(), nullable=True))
+
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("rings", sa.SmallInteger(), server_default="1", nullable=False))
+        batch_op.add_column(sa.Column("rung_at", sa.BigInteger(), nullable=True))
+        batch_op.create_index(
+            "ix_offer_open",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        batch_op.create_index("ix_offer_person_id_rung_at", ["person_id", "rung_at"], unique=False)
+
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("paused_until", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("joins_on", sa.Date(), nullable=True))
@@ -148,6 +190,29 @@ def downgrade() -> None:
         batch_op.drop_column("leaves_on")
         batch_op.drop_column("joins_on")
         batch_op.drop_column("paused_until")
+
+    with op.batch_alter_table("offer", schema=None) as batch_op:
+        batch_op.drop_index("ix_offer_person_id_rung_at")
+        batch_op.drop_index(
+            "ix_offer_open",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        batch_op.drop_column("rung_at")
+        batch_op.drop_column("rings")
+
+    with op.batch_alter_table("enquiry", schema=None) as batch_op:
+        batch_op.drop_column("dispatch_next_step")
+        batch_op.drop_column("dispatch_wanted")
+
+    with op.batch_alter_table("assignment", schema=None) as batch_op:
+        batch_op.drop_index("ix_assignment_started_at_person_id")
+        batch_op.drop_index(
+            "ix_assignment_held_by",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index("ix_assignment_enquiry_id")
 
     with op.batch_alter_table("shift_swap", schema=None) as batch_op:
         batch_op.drop_index(
@@ -169,8 +234,13 @@ def downgrade() -> None:
     op.drop_table("hours_statement")
     with op.batch_alter_table("duty_spell", schema=None) as batch_op:
         batch_op.drop_index("ix_duty_spell_person_id_ended_at")
+        batch_op.drop_index("ix_duty_spell_ended_at")
 
     op.drop_table("duty_spell")
+    with op.batch_alter_table("dispatch_step", schema=None) as batch_op:
+        batch_op.drop_index("ix_dispatch_step_enquiry_id_round")
+
+    op.drop_table("dispatch_step")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_absence_person_id"))
 
