@@ -39,5 +39,5 @@ async def _nudge(turn: Turn, enquiry: Enquiry, person: Person, chat: Chat) -> No
 
 async def _offer_on(turn: Turn, enquiry: Enquiry, person: Person, chat: Chat) -> None:
     """Take the case from who is silent; she is told, and has it again if she claims it again."""
-    turn.say(chat, "panel.offered_on", subject=enquiry.id, number=enquiry.number or "")
     await handovers.take_one(turn, person, enquiry, because="silent")
+    turn.say(chat, "panel.offered_on", number=enquiry.number or "")
