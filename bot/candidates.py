@@ -22,17 +22,18 @@ async def of(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
     panel = await find_standing.panel(turn.unit)
     had_it = await _had_it_last(turn, enquiry)
     conflicted = await people.conflicted(turn.unit, enquiry.id)
+    on_duty = [one.person.id for one in panel if alarms.is_on_duty(turn, one.person)]
     loads = dispatch.loads(
-        await find_standing.taken(turn.unit, turn.now),
-        await find_standing.hours(turn.unit, turn.now),
-        [one.person.id for one in panel],
+        await find_standing.taken(turn.unit, on_duty, turn.now),
+        await find_standing.hours(turn.unit, on_duty, turn.now),
+        on_duty,
     )
     return [
         dispatch.Candidate(
             person=one.person.id,
             languages=frozenset(one.person.languages),
             competences=frozenset(one.person.competences),
-            is_on_duty=alarms.is_on_duty(turn, one.person),
+            is_on_duty=one.person.id in loads,
             is_paused=one.person.is_paused,
             is_reachable=one.is_reachable,
             has_conflict=one.person.id in conflicted,
@@ -41,7 +42,7 @@ async def of(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
             open_enquiries=one.has_now,
             unanswered_offers=one.is_offered,
             cap=one.person.cap,
-            load=loads[one.person.id],
+            load=loads.get(one.person.id, 1.0),
             last_asked=one.last_rung,
         )
         for one in panel

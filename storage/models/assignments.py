@@ -76,7 +76,7 @@ class Assignment(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_assignment_enquiry_id", "enquiry_id"),
-        Index("ix_assignment_started_at_person_id", "started_at", "person_id"),
+        Index("ix_assignment_person_id_started_at", "person_id", "started_at"),
         Index("ix_assignment_held_by", "person_id", sqlite_where=_HELD, postgresql_where=_HELD),
     )
 

@@ -134,10 +134,7 @@ class DutySpell(Base):
     """A span in which a person was in fact on duty, by the rota or by her own word."""
 
     __tablename__ = "duty_spell"
-    __table_args__ = (
-        Index("ix_duty_spell_person_id_ended_at", "person_id", "ended_at"),
-        Index("ix_duty_spell_ended_at", "ended_at"),
-    )
+    __table_args__ = (Index("ix_duty_spell_person_id_ended_at", "person_id", "ended_at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

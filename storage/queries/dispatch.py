@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,7 @@ from storage.models import (
 from storage.unit_of_work import Unit
 
 _WEEK = timedelta(days=7)
-_WEEKS = 16  # four half-lives: what is older weighs less than a sixteenth, and is not asked for
+_WEEKS = 8  # two half-lives: what is older weighs less than a quarter, and is not asked for
 _MICROSECONDS_AN_HOUR = 3_600_000_000
 
 _HAS_NOW = (
@@ -65,26 +65,28 @@ async def panel(unit: Unit) -> list[Standing]:
     return [Standing(row) for row in (await unit.session.execute(_PANEL)).all()]
 
 
-async def taken(unit: Unit, now: Instant) -> dict[UUID, float]:
-    """Return how many cases each person has taken of late, each weighing half after four weeks."""
+async def taken(unit: Unit, people: Collection[UUID], now: Instant) -> dict[UUID, float]:
+    """Return how many cases each of the people has taken of late, each weighing half after four weeks."""
     weight = func.sum(_weight(Assignment.started_at, now))
     query = (
         select(Assignment.person_id, weight)
-        .where(Assignment.started_at >= now - _WEEKS * _WEEK)
+        .where(Assignment.person_id.in_(people), Assignment.started_at >= now - _WEEKS * _WEEK)
         .group_by(Assignment.person_id)
     )
     return {person: float(sum_) for person, sum_ in (await unit.session.execute(query)).all()}
 
 
-async def hours(unit: Unit, now: Instant) -> dict[UUID, float]:
-    """Return how many hours each person has stood on duty of late, weighed in the same way."""
+async def hours(unit: Unit, people: Collection[UUID], now: Instant) -> dict[UUID, float]:
+    """Return how many hours each of the people has stood on duty of late, weighed in the same way."""
     since = now - _WEEKS * _WEEK
     started = case((DutySpell.started_at < since, since.microseconds), else_=_number(DutySpell.started_at))
     ended = case((DutySpell.ended_at.is_(None), now.microseconds), else_=_number(DutySpell.ended_at))
     weighed = func.sum((ended - started) * _weight(DutySpell.ended_at, now)) / _MICROSECONDS_AN_HOUR
     query = (
         select(DutySpell.person_id, weighed)
-        .where(or_(DutySpell.ended_at.is_(None), DutySpell.ended_at >= since))
+        .where(
+            DutySpell.person_id.in_(people), or_(DutySpell.ended_at.is_(None), DutySpell.ended_at >= since)
+        )
         .group_by(DutySpell.person_id)
     )
     return {person: float(sum_) for person, sum_ in (await unit.session.execute(query)).all()}

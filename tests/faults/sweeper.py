@@ -1,10 +1,9 @@
-"""`python -m tests.faults.sweeper`: one process that handles what has fallen due, and ends when nothing is left."""
+"""`python -m tests.faults.sweeper`: handles what has fallen due, and ends when nothing is left."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 from bot.configuration import read_configuration
 from handlers import logs
@@ -14,9 +13,8 @@ from storage.store import Store
 from tests.process import MASTER_KEY, ROOT
 
 
-async def main(database: str, keys: str, begun: str) -> None:
+async def main(database: str, keys: str) -> None:
     store = Store(database_url=database, keys_url=keys, master_key=MASTER_KEY, clock=SystemClock())
-    Path(begun).touch()
     try:
         await Worker(store=store, rules=read_configuration(ROOT / "hotline.toml")).sweep()
     finally:

@@ -63,7 +63,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_spell")),
     )
     with op.batch_alter_table("duty_spell", schema=None) as batch_op:
-        batch_op.create_index("ix_duty_spell_ended_at", ["ended_at"], unique=False)
         batch_op.create_index("ix_duty_spell_person_id_ended_at", ["person_id", "ended_at"], unique=False)
 
     op.create_table(
@@ -156,7 +155,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
-        batch_op.create_index("ix_assignment_started_at_person_id", ["started_at", "person_id"], unique=False)
+        batch_op.create_index("ix_assignment_person_id_started_at", ["person_id", "started_at"], unique=False)
 
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("dispatch_wanted", sa.Integer(), server_default="0", nullable=False))
@@ -206,7 +205,7 @@ def downgrade() -> None:
         batch_op.drop_column("dispatch_wanted")
 
     with op.batch_alter_table("assignment", schema=None) as batch_op:
-        batch_op.drop_index("ix_assignment_started_at_person_id")
+        batch_op.drop_index("ix_assignment_person_id_started_at")
         batch_op.drop_index(
             "ix_assignment_held_by",
             sqlite_where=sa.text("ended_at IS NULL"),
@@ -234,7 +233,6 @@ def downgrade() -> None:
     op.drop_table("hours_statement")
     with op.batch_alter_table("duty_spell", schema=None) as batch_op:
         batch_op.drop_index("ix_duty_spell_person_id_ended_at")
-        batch_op.drop_index("ix_duty_spell_ended_at")
 
     op.drop_table("duty_spell")
     with op.batch_alter_table("dispatch_step", schema=None) as batch_op:
