@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from handlers.command_line import app
-
 if __name__ == "__main__":
-    sys.exit(app())
+    if sys.argv[1:] == ["dispatch-bench"]:  # asked for thousands of decisions: no Telegram, no databases
+        from handlers.commands.dispatch_bench import dispatch_bench
+
+        dispatch_bench()
+    else:
+        from handlers.command_line import app
+
+        sys.exit(app())

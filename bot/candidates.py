@@ -8,39 +8,67 @@ from uuid import UUID
 from bot import enquiries
 from bot.turn import Turn
 from scheduling import dispatch
+from scheduling.instant import Instant
 from scheduling.rota import Station
-from storage.models import Chat, Enquiry, Person, Role
-from storage.queries import chats, people, rota
+from storage.models import Enquiry, Offer, OfferState, Person
+from storage.queries import dispatch as find_standing
 from storage.queries import enquiries as find
+from storage.queries import people, rota
+
+_ANSWERS = {"later": dispatch.Answer.NOT_NOW}
 
 
 async def of(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
     """Return everybody on the panel, with what the choice may know of her."""
-    panel = await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,))
-    made = await find.offers_of(turn.unit, enquiry.id, round_number=enquiry.dispatch_round)
-    asked = {offer.person_id for offer in made} | await _had_it_last(turn, enquiry)
-    asked |= {person.id for _, person in await find.open_offers(turn.unit, enquiry.id)}
+    panel = await find_standing.panel(turn.unit)
+    had_it = await _had_it_last(turn, enquiry)
     conflicted = await people.conflicted(turn.unit, enquiry.id)
-    has_now, last = await people.open_enquiries(turn.unit), await people.last_asked(turn.unit)
-    on_duty = await rota.on_duty(turn.unit)
-    silent = {c.id for c in await _unreachable(turn, panel)}
+    stands = await rota.on_duty(turn.unit)
+    on_duty = [one.person.id for one in panel if stands.get(one.person.id) is Station.PANEL]
+    loads = dispatch.loads(
+        await find_standing.taken(turn.unit, on_duty, turn.now),
+        await find_standing.hours(turn.unit, on_duty, turn.now),
+        on_duty,
+    )
     return [
         dispatch.Candidate(
-            person=person.id,
-            languages=frozenset(person.languages),
-            competences=frozenset(person.competences),
-            is_on_duty=on_duty.get(person.id) is Station.PANEL,
-            is_paused=person.is_paused(turn.now),
-            is_reachable=person.chat_id not in silent,
-            has_conflict=person.id in conflicted,
-            is_enquirer=person.chat_id == enquiry.chat_id,
-            has_been_asked=person.id in asked,
-            open_enquiries=has_now.get(person.id, 0),
-            cap=person.cap,
-            last_asked=last.get(person.id),
+            person=one.person.id,
+            languages=frozenset(one.person.languages),
+            competences=frozenset(one.person.competences),
+            is_on_duty=one.person.id in loads,
+            is_paused=one.person.is_paused(turn.now),
+            is_reachable=one.is_reachable,
+            has_conflict=one.person.id in conflicted,
+            is_enquirer=one.person.chat_id == enquiry.chat_id,
+            had_it_last=one.person.id in had_it,
+            open_enquiries=one.has_now,
+            unanswered_offers=one.is_offered,
+            cap=one.person.cap,
+            load=loads.get(one.person.id, 1.0),
+            last_asked=one.last_rung,
         )
-        for person in panel
+        for one in panel
     ]
+
+
+def round_of(enquiry: Enquiry, offers: Sequence[Offer], *, started_at: Instant) -> dispatch.Round:
+    """Return how far the round has come; an offer that was taken back counts as never made."""
+    return dispatch.Round(
+        started_at=started_at,
+        rings=[
+            dispatch.Ring(offer.person_id, offer.rung_at or offer.offered_at, offer.rings, _answer(offer))
+            for offer in offers
+            if offer.state is not OfferState.WITHDRAWN
+        ],
+        wanted=enquiry.dispatch_wanted,
+        next_step=enquiry.dispatch_next_step,
+    )
+
+
+def _answer(offer: Offer) -> dispatch.Answer:
+    if offer.state is OfferState.OPEN:
+        return dispatch.Answer.NONE
+    return _ANSWERS.get(offer.declined_because or "", dispatch.Answer.NO)
 
 
 async def _had_it_last(turn: Turn, enquiry: Enquiry) -> set[UUID]:
@@ -48,11 +76,6 @@ async def _had_it_last(turn: Turn, enquiry: Enquiry) -> set[UUID]:
     last = await find.last_assignment(turn.unit, enquiry.id)
     gave_back = last is not None and last.ended_because in ("handover", "conflict", "revoked", "unreachable")
     return {last.person_id} if last is not None and gave_back else set()
-
-
-async def _unreachable(turn: Turn, panel: Sequence[Person]) -> list[Chat]:
-    ids = [p.chat_id for p in panel if p.chat_id is not None]
-    return [c for c in await chats.by_ids(turn.unit, ids) if c.unreachable_since is not None]
 
 
 def need(turn: Turn, enquiry: Enquiry) -> dispatch.Need:

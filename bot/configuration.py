@@ -7,10 +7,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bot.catalogue import LANGUAGES, catalogue
 from bot.emergency_signs import EmergencyWords
@@ -104,11 +104,44 @@ class TriageSection(_Section):
 
 
 class DispatchSection(_Section):
-    """How many are asked at once, and how often one more."""
+    """How many are asked at once, how often one more, and who may be rung again."""
 
     at_once: int = Field(ge=0, le=50)
-    one_more_minutes: float = Field(gt=0)
+    one_more_minutes: float = Field(gt=0, le=1440)
     only_in_opening_hours: bool = True
+    exclusive_minutes: float = Field(0, ge=0, le=1440)
+    ask_again_minutes: float = Field(0, ge=0, le=10_080)
+    most_rings: int = Field(1, ge=1, le=20)
+    overload_fresh_offers: int = Field(3, ge=1, le=50)
+
+    @model_validator(mode="after")
+    def _rings_again_after_a_while(self) -> Self:
+        if self.most_rings > 1 and not self.ask_again_minutes:
+            message = "most_rings above 1 needs ask_again_minutes"
+            raise ValueError(message)
+        return self
+
+    @property
+    def policy(self) -> Policy:
+        """What the section says, as the decision takes it."""
+        return Policy(
+            at_once=self.at_once,
+            one_more_after=timedelta(minutes=self.one_more_minutes),
+            only_in_opening_hours=self.only_in_opening_hours,
+            exclusive_for=timedelta(minutes=self.exclusive_minutes),
+            ask_again_after=timedelta(minutes=self.ask_again_minutes),
+            most_rings=self.most_rings,
+            overload_fresh_offers=self.overload_fresh_offers,
+        )
+
+
+class UnansweredSection(_Section):
+    """When who took a case and does not answer is reminded, and when it is offered on."""
+
+    nudge_minutes: float = Field(0, ge=0, le=10_080)
+    again_minutes: float = Field(60, gt=0, le=10_080)
+    nudges: int = Field(3, ge=1, le=10)
+    offer_on: bool = True
 
 
 class LimitsSection(_Section):
@@ -252,6 +285,7 @@ class Configuration(_Section):
     promises: dict[str, int] = {"high": 0, "normal": 1, "low": 5}
     triage: TriageSection = TriageSection()
     dispatch: dict[Urgency, DispatchSection] = {}
+    unanswered: dict[Urgency, UnansweredSection] = {}
     limits: LimitsSection = LimitsSection()
     delivery: DeliverySection = DeliverySection()
     staffing: StaffingSection = StaffingSection()
@@ -300,18 +334,14 @@ class Configuration(_Section):
         """Working days promised by urgency."""
         return Promises(**self.promises)
 
+    def patience(self, urgency: Urgency) -> UnansweredSection:
+        """How long who took a case of the urgency may leave it unanswered."""
+        return self.unanswered.get(urgency) or UnansweredSection()
+
     @cached_property
     def policies(self) -> dict[Urgency, Policy]:
         """The dispatch policy of each urgency."""
-        written = {
-            urgency: Policy(
-                section.at_once,
-                timedelta(minutes=section.one_more_minutes),
-                only_in_opening_hours=section.only_in_opening_hours,
-            )
-            for urgency, section in self.dispatch.items()
-        }
-        return default_policies() | written
+        return default_policies() | {urgency: one.policy for urgency, one in self.dispatch.items()}
 
     @cached_property
     def postcodes(self) -> PostcodeTable:

@@ -41,13 +41,15 @@ async def read(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None
         return
     turn.record("read", enquiry, by=person)
     if enquiry.state is not State.ASSIGNED:
-        await transcript.show_for_reading(turn, enquiry, chat, buttons=triage.buttons(enquiry))
+        await transcript.show_for_reading(
+            turn, enquiry, chat, buttons=[*triage.buttons(enquiry), *_why(enquiry)]
+        )
         return
     assignment = await find.active_assignment(turn.unit, enquiry.id)
     if assignment is not None and assignment.person_id == person.id:
         await transcript.show(turn, enquiry, chat)
     else:
-        await transcript.show_for_reading(turn, enquiry, chat, buttons=())
+        await transcript.show_for_reading(turn, enquiry, chat, buttons=_why(enquiry))
 
 
 async def take(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
@@ -151,6 +153,11 @@ def _line(turn: Turn, enquiry: Enquiry, alias: str | None) -> dict[str, object]:
             "reason": word(f"triage.reason.{enquiry.triage_reason or 'none'}"),
         },
     }
+
+
+def _why(enquiry: Enquiry) -> list[list[Button]]:
+    """Return the button that says who was asked; there is none before anybody could be."""
+    return [[Button("button.why", on("why", enquiry))]] if enquiry.dispatch_round else []
 
 
 def _read_button(enquiry: Enquiry) -> Button:

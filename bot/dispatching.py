@@ -3,66 +3,93 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
-from bot import alarms, candidates, enquiries, transcript, waiting
-from bot.turn import CONVERSATION, Button, Turn, competence, on, when, word
+from bot import alarms, candidates, enquiries, rota, transcript, waiting
+from bot.turn import CONVERSATION, DIGEST, Button, Turn, competence, on, when, word
 from scheduling import dispatch
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from scheduling.urgency import Urgency
 from storage.models import Assignment, Chat, Conflict, Enquiry, Offer, OfferState, Person, State
 from storage.queries import chats, people
+from storage.queries import dispatch as find_standing
 from storage.queries import enquiries as find
+
+_Why = dict[str, int | str | bool]
 
 
 async def start(turn: Turn, enquiry: Enquiry) -> None:
     """Begin a new round of offers under the policy in force now."""
-    policy = turn.rules.policies[enquiry.urgency]
-    enquiry.policy = {
-        "at_once": policy.at_once,
-        "one_more_seconds": int(policy.one_more_after.total_seconds()),
-        "only_in_opening_hours": int(policy.only_in_opening_hours),
-    }
+    enquiry.policy = _kept(turn.rules.policies[enquiry.urgency])
     enquiry.dispatch_round += 1
     enquiry.dispatch_started_at = turn.now
+    enquiry.dispatch_wanted, enquiry.dispatch_next_step = 0, None
     await turn.set_timer("unclaimed", enquiry.id, _alarm_at(turn, enquiry))
-    if not policy.asks_anybody:
-        await _wait_for_next_shift(turn, enquiry)
-        return
-    still_open = len(await find.open_offers(turn.unit, enquiry.id))
-    await ask(turn, enquiry, many=max(policy.at_once - still_open, 1))
+    await look(turn, enquiry)
 
 
 async def step(turn: Turn, enquiry: Enquiry) -> None:
-    """Ask one more, or as many as at the start where nobody has been asked yet."""
+    """It is time to look at the enquiry again."""
     if enquiry.state is State.WAITING:
-        made = await find.offers_of(turn.unit, enquiry.id, round_number=enquiry.dispatch_round)
-        await ask(turn, enquiry, many=1 if made else max(_policy(turn, enquiry).at_once, 1))
+        await look(turn, enquiry)
 
 
 async def drain(turn: Turn) -> None:
-    """Somebody became available: offer what waits, the most urgent and oldest first."""
+    """Somebody became available: offer what waits for want of people, the most urgent and oldest first."""
     for enquiry in await find.waiting(turn.unit):
-        await _fill_up(turn, enquiry)
+        if enquiry.dispatch_is_short:
+            await look(turn, enquiry)
 
 
-async def ask(turn: Turn, enquiry: Enquiry, *, many: int) -> None:
-    """Offer the enquiry to so many more fit people, and set the timer of the next step."""
+async def look(turn: Turn, enquiry: Enquiry) -> None:
+    """Ring whom the choice says, keep its reasons, and look again when it says."""
     policy = _policy(turn, enquiry)
-    if policy.only_in_opening_hours and not turn.rules.panel_hours.is_open(turn.now):
-        await _wait_for_opening(turn, enquiry)
-        return
-    verdicts = dispatch.decide(candidates.need(turn, enquiry), await candidates.of(turn, enquiry))
-    made = await find.offers_of(turn.unit, enquiry.id, round_number=enquiry.dispatch_round)
-    asked = dispatch.chosen(verdicts, many=many)
-    for place, verdict in enumerate(asked):
-        await _offer(turn, enquiry, verdict, step=len(made) + place)
-    enquiry.dispatch_is_short = len(asked) < max(many, 1)
-    turn.record("asked", enquiry, detail=_reasons(len(asked), verdicts))
-    await turn.set_timer("dispatch", enquiry.id, Instant.of(turn.now + policy.one_more_after))
-    if not asked and not await find.open_offers(turn.unit, enquiry.id):
+    offers = await find_standing.offers(turn.unit, enquiry)
+    plan = dispatch.decide(
+        policy,
+        candidates.need(turn, enquiry),
+        await candidates.of(turn, enquiry),
+        candidates.round_of(enquiry, offers, started_at=enquiry.dispatch_started_at or turn.now),
+        now=turn.now,
+        hours=turn.rules.panel_hours,
+        waiting=await find_standing.count_waiting(turn.unit),
+    )
+    enquiry.dispatch_wanted, enquiry.dispatch_next_step = plan.wanted, plan.next_step
+    enquiry.dispatch_is_short = plan.is_short
+    await _ring(turn, enquiry, plan, offers)
+    turn.record("asked", enquiry, detail=_reasons(len(plan.ring), plan.verdicts))
+    await find_standing.keep_step(turn.unit, enquiry, _verdicts(plan))
+    await turn.set_timer("dispatch", enquiry.id, plan.look_at)
+    if plan.is_short and not plan.ring and all(offer.state is not OfferState.OPEN for offer in offers):
         await _say_nobody_is_free(turn, enquiry)
+
+
+async def show_digest(turn: Turn, person: Person, chat: Chat) -> None:
+    """Offer in one message, to who comes on duty, everything that nobody's phone rings for."""
+    shown: list[tuple[Enquiry, Offer]] = []
+    for enquiry in await find_standing.waiting_for_a_shift(turn.unit):
+        policy = _policy(turn, enquiry)
+        if policy.asks_anybody:
+            continue
+        offers = await find_standing.offers(turn.unit, enquiry)
+        offered = candidates.round_of(enquiry, offers, started_at=enquiry.dispatch_started_at or turn.now)
+        panel = [one for one in await candidates.of(turn, enquiry) if one.person == person.id]
+        verdicts = dispatch.judge(policy, candidates.need(turn, enquiry), panel, offered, now=turn.now)
+        if any(verdict.place is not None for verdict in verdicts):
+            shown.append((enquiry, _made(turn, enquiry, person.id, step=len(offers), why={"digest": True})))
+    if shown:
+        await turn.unit.session.flush()
+        turn.say(
+            chat,
+            "offer.digest",
+            buttons=[[_claim_button(enquiry, offer)] for enquiry, offer in shown],
+            priority=DIGEST,
+            count=len(shown),
+            lines={"lines": [_digest_line(turn, enquiry) for enquiry, _ in shown]},
+        )
 
 
 async def claim(turn: Turn, person: Person, chat: Chat, offer: Offer) -> None:
@@ -113,7 +140,8 @@ async def withdraw_offers(turn: Turn, enquiry: Enquiry, *, taken_by: Person | No
     for offer, asked in await find.open_offers(turn.unit, enquiry.id):
         offer.state = OfferState.WITHDRAWN if taken_by is None else OfferState.TAKEN
         offer.decided_at = turn.now
-        if asked.chat_id is not None and (taken_by is None or asked.id != taken_by.id):
+        is_read_only = "digest" in offer.why  # her phone did not ring for it, so it need not ring to say so
+        if asked.chat_id is not None and not is_read_only and (taken_by is None or asked.id != taken_by.id):
             key = "offer.gone" if taken_by is None else "offer.taken"
             alias = "" if taken_by is None else taken_by.alias
             turn.say(asked.chat_id, key, action="edit", purpose="offer", subject=offer.id, alias=alias)
@@ -135,7 +163,8 @@ async def decline(turn: Turn, person: Person, chat: Chat, offer: Offer, because:
     if because == "conflict":
         await note_conflict(turn, person, enquiry)
     if enquiry.state is State.WAITING:
-        await ask(turn, enquiry, many=1)
+        await turn.unit.session.flush()
+        await look(turn, enquiry)
 
 
 async def withdraw_from(turn: Turn, person: Person) -> None:
@@ -146,7 +175,7 @@ async def withdraw_from(turn: Turn, person: Person) -> None:
             turn.remove(person.chat_id, purpose="offer", subject=offer.id)
         await turn.unit.session.flush()
         if enquiry.state is State.WAITING:
-            await ask(turn, enquiry, many=1)
+            await look(turn, enquiry)
 
 
 async def note_conflict(turn: Turn, person: Person, enquiry: Enquiry) -> None:
@@ -156,9 +185,15 @@ async def note_conflict(turn: Turn, person: Person, enquiry: Enquiry) -> None:
 
 
 async def unclaimed(turn: Turn, enquiry: Enquiry) -> None:
-    """Nobody has taken the enquiry for too long: the coordinator is alarmed, and again later."""
+    """Nobody has taken the enquiry for too long: the coordinators are alarmed, and again later.
+
+    Where what is of high urgency still waits after the first alarm, nobody has reacted: ALERT_URL is called.
+    """
     if enquiry.state not in (State.WAITING, State.TRIAGE):
         return
+    is_high = enquiry.urgency is Urgency.HIGH
+    since = enquiry.dispatch_started_at or enquiry.sent_at or enquiry.drafted_at
+    alarmed = await find.times_alarmed(turn.unit, enquiry.id, _UNCLAIMED, since=Instant.of(since))
     await alarms.alert(
         turn,
         "alarm.unclaimed",
@@ -167,42 +202,77 @@ async def unclaimed(turn: Turn, enquiry: Enquiry) -> None:
             [
                 Button("button.read", on("triage:read", enquiry)),
                 Button("button.take", on("triage:take", enquiry)),
-            ]
+            ],
+            [Button("button.why", on("why", enquiry))],
         ],
-        urgent=enquiry.urgency is Urgency.HIGH,
+        urgent=is_high and alarmed > 0,
         number=enquiry.number or "",
         urgency=word(f"urgency.{enquiry.urgency.value}"),
         since=when(enquiry.sent_at or enquiry.drafted_at),
     )
-    hours = turn.rules.panel_hours
-    again = turn.after(minutes=turn.rules.limits.unclaimed_alarm_minutes)
-    if enquiry.urgency is not Urgency.HIGH:
+    limits, hours = turn.rules.limits, turn.rules.panel_hours
+    is_first_of_high = is_high and not alarmed
+    again = turn.after(
+        minutes=limits.alarm_repeat_minutes if is_first_of_high else limits.unclaimed_alarm_minutes
+    )
+    if not is_high:
         again = hours.next_opening(again) or again
     await turn.set_timer("unclaimed", enquiry.id, again)
 
 
-async def _fill_up(turn: Turn, enquiry: Enquiry) -> None:
-    still_open = len(await find.open_offers(turn.unit, enquiry.id))
-    missing = max(_policy(turn, enquiry).at_once - still_open, 1 if enquiry.dispatch_is_short else 0)
-    if missing > 0:
-        await ask(turn, enquiry, many=missing)
+_UNCLAIMED = "alarm.unclaimed"
 
 
-async def _offer(turn: Turn, enquiry: Enquiry, verdict: dispatch.Verdict, *, step: int) -> None:
-    person = await people.by_id(turn.unit, verdict.person)
+async def _ring(turn: Turn, enquiry: Enquiry, plan: dispatch.Plan, offers: Sequence[Offer]) -> None:
+    """Make the offers, or have those that stand ring again."""
+    standing = {offer.person_id: offer for offer in offers if offer.state is not OfferState.WITHDRAWN}
+    rung: list[tuple[Person, Offer]] = []
+    for verdict in (verdict for verdict in plan.verdicts if verdict.is_rung):
+        offer = standing.get(verdict.person)
+        if offer is None:
+            why: _Why = {
+                "place": verdict.place or 0,
+                "matches_competence": verdict.matches_competence,
+                "has_field": enquiry.competence is not None,
+            }
+            offer = _made(turn, enquiry, verdict.person, step=len(offers) + len(rung), why=why)
+        else:
+            offer.rings, offer.rung_at = offer.rings + 1, turn.now
+            offer.state, offer.decided_at, offer.declined_because = OfferState.OPEN, None, None
+        rung.append((await people.by_id(turn.unit, verdict.person), offer))
+    await turn.unit.session.flush()
+    for person, offer in rung:
+        show_offer(turn, person, enquiry, offer)
+
+
+def _made(turn: Turn, enquiry: Enquiry, person_id: UUID, *, step: int, why: _Why) -> Offer:
     offer = Offer(
         id=new_id(),
         enquiry_id=enquiry.id,
-        person_id=person.id,
+        person_id=person_id,
         round=enquiry.dispatch_round,
         step=step,
         state=OfferState.OPEN,
-        why={"place": verdict.place or 0, "matches_competence": verdict.matches_competence},
+        why=why,
         offered_at=turn.now,
+        rings=1,
+        rung_at=turn.now,
     )
     turn.unit.session.add(offer)
-    await turn.unit.session.flush()
-    show_offer(turn, person, enquiry, offer)
+    return offer
+
+
+def _digest_line(turn: Turn, enquiry: Enquiry) -> dict[str, object]:
+    params = {
+        "number": enquiry.number or "",
+        "competence": competence(enquiry.competence),
+        "by": when(enquiry.promised_by or turn.now),
+    }
+    return {"key": "offer.digest_line", "params": params}
+
+
+def _claim_button(enquiry: Enquiry, offer: Offer) -> Button:
+    return Button("button.claim_number", on("claim", offer.id), {"number": enquiry.number or ""})
 
 
 def show_offer(turn: Turn, person: Person, enquiry: Enquiry, offer: Offer) -> None:
@@ -244,10 +314,27 @@ def _policy(turn: Turn, enquiry: Enquiry) -> dispatch.Policy:
     if kept is None:
         return turn.rules.policies[enquiry.urgency]
     return dispatch.Policy(
-        kept["at_once"],
-        timedelta(seconds=kept["one_more_seconds"]),
+        at_once=kept["at_once"],
+        one_more_after=timedelta(seconds=kept["one_more_seconds"]),
         only_in_opening_hours=bool(kept["only_in_opening_hours"]),
+        exclusive_for=timedelta(seconds=kept.get("exclusive_seconds", 0)),
+        ask_again_after=timedelta(seconds=kept.get("ask_again_seconds", 0)),
+        most_rings=kept.get("most_rings", 1),
+        overload_fresh_offers=kept.get("overload_fresh_offers", 3),
     )
+
+
+def _kept(policy: dispatch.Policy) -> dict[str, int]:
+    """Return the policy as it is kept on the enquiry; a change of the configuration leaves it as it is."""
+    return {
+        "at_once": policy.at_once,
+        "one_more_seconds": int(policy.one_more_after.total_seconds()),
+        "only_in_opening_hours": int(policy.only_in_opening_hours),
+        "exclusive_seconds": int(policy.exclusive_for.total_seconds()),
+        "ask_again_seconds": int(policy.ask_again_after.total_seconds()),
+        "most_rings": policy.most_rings,
+        "overload_fresh_offers": policy.overload_fresh_offers,
+    }
 
 
 def _alarm_at(turn: Turn, enquiry: Enquiry) -> Instant:
@@ -258,26 +345,13 @@ def _alarm_at(turn: Turn, enquiry: Enquiry) -> Instant:
     return turn.rules.panel_hours.next_opening(half) or half
 
 
-async def _wait_for_next_shift(turn: Turn, enquiry: Enquiry) -> None:
-    """Nobody's phone buzzes now: it is offered when the panel next opens, or to who comes on duty first."""
-    hours = turn.rules.panel_hours
-    tomorrow = (turn.now.astimezone(hours.zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
-    enquiry.dispatch_is_short = True
-    await turn.set_timer("dispatch", enquiry.id, hours.next_opening(tomorrow) or turn.after(days=1))
-
-
-async def _wait_for_opening(turn: Turn, enquiry: Enquiry) -> None:
-    opening = turn.rules.panel_hours.next_opening(turn.now)
-    enquiry.dispatch_is_short = True
-    await turn.set_timer("dispatch", enquiry.id, opening or turn.after(hours=12))
-    await _say_nobody_is_free(turn, enquiry)
-
-
 async def _say_nobody_is_free(turn: Turn, enquiry: Enquiry) -> None:
     if enquiry.nobody_told_at is not None:
         return
     enquiry.nobody_told_at = turn.now
-    opening = turn.rules.panel_hours.next_opening(turn.now) or turn.after(days=1)
+    only_when_open = _policy(turn, enquiry).only_in_opening_hours
+    staffed = await rota.next_staffed(turn, only_when_open=only_when_open)
+    opening = staffed or turn.rules.panel_hours.next_opening(turn.now) or turn.after(days=1)
     is_open_now = opening <= turn.now
     key = "sent.nobody_free_now" if is_open_now else "sent.out_of_hours"
     number = enquiry.number or ""
@@ -300,6 +374,17 @@ async def _say_too_late(turn: Turn, chat: Chat, enquiry: Enquiry, offer: Offer) 
         turn.say(chat, "offer.taken", alias=adviser[0].alias)
     else:
         turn.say(chat, "offer.gone", alias="")
+
+
+def _verdicts(plan: dispatch.Plan) -> dict[str, str]:
+    """Return what was said of each person, in a word."""
+    return {str(verdict.person): _in_a_word(verdict) for verdict in plan.verdicts}
+
+
+def _in_a_word(verdict: dispatch.Verdict) -> str:
+    if verdict.passed_over is not None:
+        return verdict.passed_over.value
+    return "rung" if verdict.is_rung else "next"
 
 
 def _reasons(asked: int, verdicts: tuple[dispatch.Verdict, ...]) -> str:

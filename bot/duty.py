@@ -12,7 +12,7 @@ from scheduling.ids import new_id
 from scheduling.instant import Instant
 from scheduling.rota import Rota, Station
 from storage.models import Chat, DutySpell, Person, Role
-from storage.queries import people
+from storage.queries import chats, people
 from storage.queries import rota as find
 
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
@@ -42,6 +42,8 @@ async def settle(turn: Turn, person: Person, *, planned: Rota | None = None) -> 
         turn.record("on_duty", person, by=person)
         await shift_end.give_what_waited(turn, person)
         await dispatching.drain(turn)
+        if person.chat_id is not None:
+            await dispatching.show_digest(turn, person, await chats.by_id(turn.unit, person.chat_id))
     elif stands is None:
         turn.record("off_duty", person, by=person)
         await shift_end.ask_about_each(turn, person, planned)

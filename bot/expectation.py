@@ -65,8 +65,8 @@ async def _is_anybody_there(turn: Turn, enquiry: Enquiry) -> bool:
         _, is_on_duty = await alarms.coordinators(turn, about=enquiry)
         if not is_on_duty:
             return False
-    verdicts = dispatch.decide(candidates.need(turn, enquiry), await candidates.of(turn, enquiry))
-    return bool(dispatch.chosen(verdicts, many=1))
+    need = candidates.need(turn, enquiry)
+    return any(dispatch.obstacle(need, one) is None for one in await candidates.of(turn, enquiry))
 
 
 def _name(urgency: Urgency) -> str:

@@ -67,6 +67,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "unpause": _DESK,
     "request": _DESK,
     "hours": _DESK,
+    "why": _DESK,
 }
 
 

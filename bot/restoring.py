@@ -22,6 +22,7 @@ async def settle(turn: Turn) -> None:
     await _withdraw_offers(turn)
     for enquiry in await restored.in_state(turn.unit, State.WAITING):
         enquiry.dispatch_round += 1
+        enquiry.dispatch_wanted, enquiry.dispatch_next_step = 0, None
         enquiry.dispatch_is_short = True
         await turn.set_timer("dispatch", enquiry.id, turn.now)
     turn.unit.record("restored", actor="operator", subject="hotline", subject_id=HOTLINE)

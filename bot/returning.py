@@ -19,6 +19,7 @@ async def send_buttons_again(turn: Turn) -> None:
         if enquiry.emergency_answer is None:
             await emergencies.remind(turn, chat)
     for offer, person, enquiry in await find.offers_still_open(turn.unit):
-        dispatching.show_offer(turn, person, enquiry, offer)
+        if "digest" not in offer.why:
+            dispatching.show_offer(turn, person, enquiry, offer)
     for draft, chat in await find.with_chat_in(turn.unit, State.DRAFT):
         intake.show_card(turn, chat, draft)

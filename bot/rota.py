@@ -17,6 +17,7 @@ from storage.queries import rota as find
 
 _MOST_SHIFTS = 8
 _MOST_LINES = 20
+_MOST_OPENINGS = 60
 _MOST_ASKED = 3
 _OWN_DAYS = 28
 
@@ -71,6 +72,18 @@ async def show_week(turn: Turn, chat: Chat, first: date) -> None:
         lines={"lines": lines or [{"key": "rota.week_empty", "params": {}}]},
         lack={"lines": lack},
     )
+
+
+async def next_staffed(turn: Turn, *, only_when_open: bool) -> Instant | None:
+    """Return when by the rota somebody of the panel is next on duty, or None where none is planned."""
+    planned, moment = await load(turn), turn.now
+    for _ in range(_MOST_OPENINGS):
+        start = planned.next_start(moment, station=Station.PANEL)
+        opening = start if start is None or not only_when_open else turn.rules.panel_hours.next_opening(start)
+        if opening is None or opening == start or planned.on_duty(opening, station=Station.PANEL):
+            return opening
+        moment = opening
+    return None
 
 
 def thin(turn: Turn, planned: Rota, window: Span) -> list[Thin]:

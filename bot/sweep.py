@@ -18,7 +18,7 @@ from bot import (
     rota,
     sending,
     shift_end,
-    waiting,
+    silence,
 )
 from bot.turn import Turn
 from storage.models import Chat, Enquiry, Outcome, Person, State
@@ -97,7 +97,7 @@ _ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
     "draft_lapse": lapse,
     "dispatch": dispatching.step,
     "unclaimed": dispatching.unclaimed,
-    "unanswered": waiting.unanswered,
+    "unanswered": silence.unanswered,
     "emergency_silence": emergencies.silence,
     "emergency_alarm": emergencies.repeat_alarm,
     "held_destroy": closing.destroy_held,

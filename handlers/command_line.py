@@ -11,6 +11,7 @@ from bot.configuration import ConfigurationError
 from handlers import logs
 from handlers.commands import (
     backup,
+    dispatch_bench,
     enquiries,
     hours,
     incoming,
@@ -116,3 +117,4 @@ app.command("rotate-keys")(backup.rotate_keys)
 app.command("verify-audit")(log.verify_audit)
 app.command()(standing.status)
 app.command("inbox")(incoming.count_incoming)
+app.command("dispatch-bench")(dispatch_bench.dispatch_bench)

@@ -56,6 +56,16 @@ async def due(store: Store, *, at_most: int) -> list[Due]:
         return [Due(t.kind, t.subject_id, t.due_at, t.version, t.attempts) for t in found]
 
 
+async def next_due(unit: Unit) -> Due | None:
+    """Return the oldest timer that has fallen due and that no other process is handling, held by the unit."""
+    query = select(Timer).where(Timer.due_at <= unit.now).order_by(Timer.due_at).limit(1)
+    found = (await unit.session.execute(query.with_for_update(skip_locked=True))).scalar_one_or_none()
+    if found is None:
+        return None
+    unit.session.expunge(found)  # it is taken by a statement of its own
+    return Due(found.kind, found.subject_id, found.due_at, found.version, found.attempts)
+
+
 async def take(unit: Unit, timer: Due) -> None:
     """Remove the timer within the transaction that does what it asks; raises where it was faster."""
     gone = await unit.session.execute(

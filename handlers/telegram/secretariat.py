@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import candidates, closing, desk, emergencies, hours, people, privacy, resuming
+from bot import candidates, closing, desk, emergencies, hours, people, privacy, reasons, resuming
 from bot.people import MOST_ALIAS_LETTERS, AliasTakenError, AliasTooLongError, UnknownCompetenceError
 from bot.permissions import may
 from handlers.telegram.visit import Handler, Visit
@@ -105,6 +105,19 @@ async def sort(visit: Visit) -> None:
         visit.say("tap.stale")
 
 
+async def why(visit: Visit) -> None:
+    """Say who was asked about a case, who was not, and why."""
+    enquiry = await visit.enquiry()
+    if enquiry is None:
+        return
+    if enquiry.chat_id == visit.chat.id:
+        visit.say("forbidden")
+    elif not await candidates.may_read(visit.turn, visit.staff, enquiry):
+        visit.say("rule.conflict", alias=visit.staff.alias)
+    else:
+        await reasons.show(visit.turn, visit.chat, enquiry)
+
+
 async def alarm(visit: Visit) -> None:
     """Open a held emergency, let it go on, or close it."""
     enquiry = await visit.enquiry()
@@ -197,4 +210,5 @@ TAPS: dict[str, Handler] = {
     "unpause": unpause,
     "request": decide_request,
     "hours": approve_hours,
+    "why": why,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import structlog
 
@@ -50,12 +51,15 @@ class Worker:
                 continue
 
     async def sweep(self) -> None:
-        """Handle every deadline that has fallen due, the oldest first."""
-        while due := await timers.due(self._store, at_most=200):
-            before = len(due)
-            handled = [await self._fall_due(timer) for timer in due]
-            if before < 200 or not any(handled):
-                return
+        """Handle every deadline that has fallen due, the oldest first; other processes take others.
+
+        What a deadline sets anew for this very moment is left to the next sweep.
+        """
+        if not await timers.due(self._store, at_most=1):
+            return
+        seen: set[tuple[str, UUID]] = set()
+        while await self._fall_due(seen):
+            pass
 
     async def _handle_all(self, claimed: list[Claimed]) -> None:
         """Side by side; on SQLite, where one writes at a time, one after the other without queueing."""
@@ -87,19 +91,27 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the edge: the lease runs out, and it is tried again
             _log.error("row_not_put_off", row=str(row.id), error=type(error).__name__)
 
-    async def _fall_due(self, timer: Due) -> bool:
+    async def _fall_due(self, seen: set[tuple[str, UUID]]) -> bool:
+        """Handle the next deadline; False where none is left that was not seen."""
+        timer: Due | None = None
         try:
             async with self._store.unit() as unit:
+                timer = await timers.next_due(unit)
+                if timer is None or (timer.kind, timer.subject_id) in seen:
+                    return False
+                seen.add((timer.kind, timer.subject_id))
                 await timers.take(unit, timer)
                 await sweep.fall_due(Turn(unit, self._rules), timer.kind, timer.subject_id)
                 await unit.commit()
         except AlreadyHandledError:
-            return False
-        except Exception as error:  # noqa: BLE001 - the edge: one deadline's fault must not stop the others
+            return True
+        except Exception as error:
+            if timer is None:  # the database itself: the next beat tries again
+                raise
             _log.error("deadline_failed", kind=timer.kind, subject=str(timer.subject_id), **_fault(error))
             if await timers.put_off(self._store, timer):
                 await self._alarm("alarm.timer_failed")
-            return False
+            return True
         metrics.due.inc()
         return True
 

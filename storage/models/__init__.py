@@ -1,6 +1,6 @@
 """The entities, one noun a module."""
 
-from storage.models.assignments import Assignment, Conflict, Handover, Offer, OfferState
+from storage.models.assignments import Assignment, Conflict, DispatchStep, Handover, Offer, OfferState
 from storage.models.base import Base
 from storage.models.chats import Chat
 from storage.models.enquiries import (
@@ -44,6 +44,7 @@ __all__ = [
     "Conflict",
     "DataRequest",
     "DaySetting",
+    "DispatchStep",
     "DutySpell",
     "Enquiry",
     "Handover",

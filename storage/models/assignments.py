@@ -5,11 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.instant import Instant
 from storage.models.base import Base, Word
+
+_OPEN = text("state = 'open'")
+_HELD = text("ended_at IS NULL")
 
 
 class OfferState(StrEnum):
@@ -26,7 +29,11 @@ class Offer(Base):
     """A content-free offer of an enquiry to one person; never withdrawn before somebody claims."""
 
     __tablename__ = "offer"
-    __table_args__ = (Index("ix_offer_enquiry_id_round", "enquiry_id", "round"),)
+    __table_args__ = (
+        Index("ix_offer_enquiry_id_round", "enquiry_id", "round"),
+        Index("ix_offer_person_id_rung_at", "person_id", "rung_at"),
+        Index("ix_offer_open", "person_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     enquiry_id: Mapped[UUID] = mapped_column(ForeignKey("enquiry.id"))
@@ -38,6 +45,22 @@ class Offer(Base):
     declined_because: Mapped[str | None] = mapped_column(String(20))
     offered_at: Mapped[Instant]
     decided_at: Mapped[Instant | None]
+    rings: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    rung_at: Mapped[Instant | None]  # when the phone rang last
+
+
+class DispatchStep(Base):
+    """One look at a waiting enquiry: what the choice said of everybody, and nothing of the case."""
+
+    __tablename__ = "dispatch_step"
+    __table_args__ = (Index("ix_dispatch_step_enquiry_id_round", "enquiry_id", "round"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    enquiry_id: Mapped[UUID] = mapped_column(ForeignKey("enquiry.id"))
+    round: Mapped[int]
+    step: Mapped[int]
+    at: Mapped[Instant]
+    verdicts: Mapped[dict[str, str]] = mapped_column(JSON)  # by person: "rung", "place:3" or why not
 
 
 class Assignment(Base):
@@ -52,6 +75,9 @@ class Assignment(Base):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index("ix_assignment_enquiry_id", "enquiry_id"),
+        Index("ix_assignment_person_id_started_at", "person_id", "started_at"),
+        Index("ix_assignment_held_by", "person_id", sqlite_where=_HELD, postgresql_where=_HELD),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

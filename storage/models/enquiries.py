@@ -90,7 +90,10 @@ class Enquiry(Base):
     policy: Mapped[dict[str, int] | None] = mapped_column(JSON)
     dispatch_started_at: Mapped[Instant | None]
     dispatch_round: Mapped[int] = mapped_column(default=1)
-    # The last step asked fewer than the policy wanted: the next who comes on duty is asked at once.
+    # How many rings the round wants by now, and when it is one more; None until it was looked at.
+    dispatch_wanted: Mapped[int] = mapped_column(default=0, server_default="0")
+    dispatch_next_step: Mapped[Instant | None]
+    # The last look found fewer than the policy wanted: the next who comes on duty is asked at once.
     dispatch_is_short: Mapped[bool] = mapped_column(default=False)
     nobody_told_at: Mapped[Instant | None]
 

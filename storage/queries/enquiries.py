@@ -161,14 +161,6 @@ async def queue(unit: Unit) -> Sequence[tuple[Enquiry, str | None]]:
     return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
 
 
-async def offers_of(unit: Unit, enquiry_id: UUID, *, round_number: int) -> Sequence[Offer]:
-    """Return the offers made in this round, in the order they were made."""
-    query = (
-        select(Offer).where(Offer.enquiry_id == enquiry_id, Offer.round == round_number).order_by(Offer.step)
-    )
-    return (await unit.session.execute(query)).scalars().all()
-
-
 async def open_offers(unit: Unit, enquiry_id: UUID) -> Sequence[tuple[Offer, Person]]:
     """Return the offers nobody has decided on, locked in one order, with the person each was made to."""
     query = (

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 
 from scheduling.instant import Instant
-from storage.models import Assignment, Chat, Conflict, Invite, Offer, Person, Role
+from storage.models import Chat, Conflict, Invite, Person, Role
 from storage.unit_of_work import Unit
 
 _OF_CHAT = select(Person).where(Person.chat_id == bindparam("chat"), Person.revoked_at.is_(None))
@@ -54,22 +54,6 @@ async def in_reach(unit: Unit, roles: Collection[Role]) -> list[Person]:
         .order_by(Person.alias)
     )
     return list((await unit.session.execute(query)).scalars())
-
-
-async def open_enquiries(unit: Unit) -> dict[UUID, int]:
-    """Return how many enquiries each person has now."""
-    query = (
-        select(Assignment.person_id, func.count())
-        .where(Assignment.ended_at.is_(None))
-        .group_by(Assignment.person_id)
-    )
-    return dict((await unit.session.execute(query)).all())
-
-
-async def last_asked(unit: Unit) -> dict[UUID, Instant]:
-    """Return when each person was last made an offer."""
-    query = select(Offer.person_id, func.max(Offer.offered_at)).group_by(Offer.person_id)
-    return dict((await unit.session.execute(query)).all())
 
 
 async def conflicted(unit: Unit, enquiry_id: UUID) -> set[UUID]:

@@ -83,6 +83,7 @@ DESKS = frozenset(
         "unpause",
         "request",
         "hours",
+        "why",
     ]
 )
 GRANTED: dict[Role | None, frozenset[str]] = {

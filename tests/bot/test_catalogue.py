@@ -81,6 +81,9 @@ EXPANSIONS = {
         "none",
     ),
     "urgency.{}": tuple(Urgency),
+    "why.because.{}": ("field", "turn", "digest"),
+    "why.said.{}": ("open", "later", "field", "conflict", "claimed", "taken", "withdrawn"),
+    "why.verdict.{}": ("rung", "next", *PassedOver),
 }
 # Kept although no code asks for them yet: their use is agreed, or an operator's configuration may name them.
 NOT_ASKED_FOR = frozenset(
@@ -126,6 +129,9 @@ PASSED_INDIRECTLY = {
     "rule.": {"alias"},
     "status.": {"number"},
     "usual.": {"promise", "count"},
+    "offer.digest_line": {"number", "competence", "by"},
+    "why.asked": {"alias", "count", "at", "said", "reason"},
+    "why.verdict.": {"alias"},
 }
 NO_PLACEHOLDERS = ("mask.", "menu.", "competence.any", "language.")  # looked up without being formatted
 MUST_BE_SAID_FIRST = {
