@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -54,10 +55,8 @@ async def show_week(turn: Turn, chat: Chat, first: date) -> None:
     planned = await load(turn)
     window = days(turn, first, 7)
     aliases = {one.id: one.alias for one in await people.in_roles(turn.unit, tuple(Role))}
-    lines = [
-        {"key": "rota.week_line", "params": {"span": span(s.span), "alias": aliases.get(s.person, "–")}}
-        for s in sorted(planned.shifts(window), key=lambda s: s.span.starts)
-    ]
+    shifts = [s for s in planned.shifts(window) if s.person in aliases]
+    lines = [_day_lines(day, list(of), aliases) for day, of in groupby(shifts, lambda s: _day(turn, s))]
     lack = [thin_line(one) for one in thin(turn, planned, window)]
     earlier, later = first - timedelta(days=7), first + timedelta(days=7)
     row = [
@@ -166,6 +165,28 @@ async def set_preview(turn: Turn, person: Person) -> None:
     if moment <= turn.now:
         moment = instant_of(day + timedelta(days=7), clock, turn.rules.zone)
     await turn.set_timer("rota_preview", person.id, moment)
+
+
+def _day(turn: Turn, shift: Shift) -> date:
+    return shift.span.starts.astimezone(turn.rules.zone).date()
+
+
+def _day_lines(day: date, shifts: list[Shift], aliases: dict[UUID, str]) -> dict[str, Any]:
+    """Return a day of the week: the hours, and who has them."""
+    names: dict[tuple[Span, Station], list[str]] = {}
+    for shift in shifts:
+        names.setdefault((shift.span, shift.station), []).append(aliases[shift.person])
+    lines = [
+        {
+            "key": f"rota.week_{station.value}",
+            "params": {
+                "hours": {"hours": [when.starts.microseconds, when.ends.microseconds]},
+                "names": ", ".join(sorted(who)),
+            },
+        }
+        for (when, station), who in sorted(names.items(), key=lambda one: (one[0][0], one[0][1].value))
+    ]
+    return {"key": "rota.week_day", "params": {"day": {"day": day.isoformat()}, "lines": {"lines": lines}}}
 
 
 async def _now(turn: Turn) -> list[dict[str, Any]]:

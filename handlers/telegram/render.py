@@ -39,6 +39,7 @@ class Renderer:
             "lines": self._lines,
             "age": _age,
             "span": self._span,
+            "hours": self._hours,
             "local_span": _local_span,
             "day": lambda day, language: _day(date.fromisoformat(day), language),
             "calendar": lambda token, _language: f"{public_url}/calendar/{token}.ics",
@@ -129,6 +130,9 @@ class Renderer:
         zone = self._rules.zone
         starts, ends = (Instant.from_microseconds(one).astimezone(zone) for one in of)
         return _hours(starts, ends, language)
+
+    def _hours(self, of: list[int], language: str) -> str:
+        return _TO.join(self._clock(one, language) for one in of)
 
     def _competence(self, name: str, language: str) -> str:
         known = self._rules.competences.get(name)

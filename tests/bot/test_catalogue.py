@@ -66,6 +66,7 @@ EXPANSIONS = {
     "rota.line_{}": tuple(Station),
     "rota.now_{}": tuple(Station),
     "rota.thin_{}": ("panel", "coordinator"),
+    "rota.week_{}": tuple(Station),
     "rule.{}": ("conflict", "minor_rule", "own_enquiry"),
     "sent.duty_to_notify_{}": ("minor", "any"),
     "status.{}": tuple(State),
@@ -101,7 +102,7 @@ NOT_ASKED_FOR = frozenset(
 PASSED_INDIRECTLY = {
     "absence.line": {"days"},
     "relay.waits_for_her": {"alias", "number", "back"},
-    "rota.": {"span", "alias", "on_duty", "needed"},
+    "rota.": {"span", "alias", "on_duty", "needed", "day", "lines", "hours", "names"},
     "shift.enquirer_kept": {"alias", "number", "back"},
     "age.": {"count"},
     "alarm.": set(),
