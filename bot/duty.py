@@ -18,11 +18,14 @@ from storage.queries import rota as find
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
-async def settle(turn: Turn, person: Person, *, planned: Rota | None = None) -> Station | None:
+async def settle(
+    turn: Turn, person: Person, *, planned: Rota | None = None, is_told: bool = False
+) -> Station | None:
     """Have the spell of duty that is noted agree with the rota and her word; return where she stands now.
 
     Who has come on duty is offered what waits, and has what was kept for her; who has gone off is
-    asked about each of her cases. The moment at which this may change again is set.
+    asked about each of her cases; where it is not her own doing she is told. The moment at which this
+    may change again is set.
     """
     planned = planned or await rota.load(turn)
     stands = _station(turn, person, planned)
@@ -38,6 +41,8 @@ async def settle(turn: Turn, person: Person, *, planned: Rota | None = None) -> 
             DutySpell(id=new_id(), person_id=person.id, station=stands, started_at=turn.now, ended_at=None)
         )
     await turn.unit.session.flush()
+    if is_told:
+        _tell(turn, person, planned, was_on=spell is not None, is_on=stands is not None)
     if spell is None:
         turn.record("on_duty", person, by=person)
         await shift_end.give_what_waited(turn, person)
@@ -59,16 +64,7 @@ async def settle_all(turn: Turn) -> None:
 
 async def by_the_clock(turn: Turn, person: Person) -> None:
     """A shift or a word begins or ends: settle it, and tell her what it is now."""
-    spell = await find.open_spell(turn.unit, person.id)
-    stands = await settle(turn, person)
-    if person.chat_id is None or (spell is not None) is (stands is not None):
-        return
-    if stands is None:
-        turn.say(person.chat_id, "duty.off")
-        return
-    shift = (await rota.load(turn)).shift_at(person.id, turn.now)
-    if shift is not None:
-        turn.say(person.chat_id, "shift.began", until=when(shift.span.ends))
+    await settle(turn, person, is_told=True)
 
 
 async def remind(turn: Turn, person: Person) -> None:
@@ -139,6 +135,16 @@ def until_time(turn: Turn, written: str) -> Instant | None:
     local = turn.now.astimezone(turn.rules.zone)
     at = datetime(local.year, local.month, local.day, int(found[1]), int(found[2]), tzinfo=turn.rules.zone)
     return Instant.of(at if at > local else at + timedelta(days=1))
+
+
+def _tell(turn: Turn, person: Person, planned: Rota, *, was_on: bool, is_on: bool) -> None:
+    shift = planned.shift_at(person.id, turn.now)
+    if person.chat_id is None or was_on is is_on:
+        return
+    if not is_on:
+        turn.say(person.chat_id, "duty.off")
+    elif shift is not None:
+        turn.say(person.chat_id, "shift.began", until=when(shift.span.ends))
 
 
 def _word(turn: Turn, person: Person) -> Word | None:

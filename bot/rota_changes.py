@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from bot import alarms, duty, rota
+from bot import alarms, duty, rota, shift_end
 from bot.turn import Turn
 from scheduling.rota import Rota, Shift, Span
 from storage.models import Person, Role
@@ -43,6 +43,7 @@ async def changing(turn: Turn, *, by: Person | None, about: Person | None, what:
     for person in everybody.values():
         if about is None or person.id == about.id or person.id in taken or person.id in given:
             await duty.settle(turn, person, planned=after)
+            await shift_end.renew(turn, person, after)
 
 
 def _differences(

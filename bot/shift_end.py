@@ -93,6 +93,15 @@ async def ask_somebody_else(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     await handovers.take_one(turn, person, enquiry, because="shift")
 
 
+async def renew(turn: Turn, person: Person, planned: Rota) -> None:
+    """Her shifts have changed: whoever waits for her hears when she is back now."""
+    back = next_shift(turn, person, planned)
+    for enquiry in await find.assigned_to(turn.unit, person.id):
+        if enquiry.kept_until is None or back is None or back == enquiry.kept_until:
+            continue
+        await keeping.keep(turn, person, enquiry, back, since=enquiry.kept_since)
+
+
 async def give_what_waited(turn: Turn, person: Person) -> None:
     """Show her what was written in her kept cases while she was away; questions still open are settled."""
     for enquiry in await find.assigned_to(turn.unit, person.id):

@@ -126,6 +126,19 @@ async def test_who_keeps_a_case_reads_what_waited_when_she_is_back(scene: Scene)
     await mira.sees("Og i morgen?")
 
 
+async def test_whoever_waits_hears_at_once_that_she_is_back_later(scene: Scene) -> None:
+    mira, karen = await scene.staff("Mira", on_duty=False), await scene.person("Karen")
+    await shift(scene, "Mira", "08:00", "12:00")
+    await claimed(scene, mira, karen, "Han er holdt op med at komme.")
+    await scene.skip(hours=2)
+    await mira.taps("shift:keep")
+    await karen.sees("tirsdag 17. november")
+
+    await mira.says("/rota fravær 17/11")
+
+    await karen.sees("onsdag 18. november")
+
+
 async def test_the_enquirer_need_not_wait(scene: Scene) -> None:
     mira, tom = await scene.staff("Mira", on_duty=False), await scene.staff("Tom")
     await shift(scene, "Mira", "08:00", "12:00")
