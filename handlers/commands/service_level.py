@@ -10,9 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from bot import rota as rota_of
 from bot import service_level as figures
 from bot.service_level import Staffing, Waiting
 from handlers.commands import ground
+from scheduling.rota import Station
 from scheduling.service_level import CLAIMED_WITHIN, SMALL, WEEK, Hour, Level, Service
 from scheduling.staffing import Need
 from scheduling.urgency import Urgency
@@ -38,7 +40,14 @@ def service_level(
             begin = None if first is None else ground.midnight(first, at.rules.zone)
             end = None if last is None else ground.midnight(last + timedelta(days=1), at.rules.zone)
             waiting = await figures.waiting(at.store, at.rules, since=begin, until=end)
-            staffing = await figures.forecast(at.store, at.rules, until=min(end or at.now, at.now))
+            async with at.turn() as turn:
+                rota = await rota_of.load(turn)
+            staffing = await figures.forecast(
+                at.store,
+                at.rules,
+                until=min(end or at.now, at.now),
+                planned=lambda moment: len(rota.on_duty(moment, station=Station.PANEL)),
+            )
             period = f"{first or 'the beginning'} to {last or 'now'}"
             if as_json:
                 ground.say(json.dumps(_plain(period, waiting, staffing, at.rules.staffing.minutes)))

@@ -25,6 +25,7 @@ from bot.turn import Turn
 from scheduling.clock import SystemClock
 from scheduling.ids import new_id
 from scheduling.instant import Instant
+from scheduling.rota import Station
 from scheduling.urgency import Urgency
 from storage.migrate import migrate
 from storage.models import (
@@ -92,8 +93,6 @@ async def _panel(store: Store) -> tuple[UUID, list[UUID]]:
                     "competences": ["school", "family"][: 1 + number % 2],
                     "languages": ["da"],
                     "cap": 5,
-                    "is_on_duty": number < _ON_DUTY,
-                    "is_paused": False,
                     "enrolled_at": now,
                 }
                 for number, person in enumerate(people)
@@ -103,8 +102,9 @@ async def _panel(store: Store) -> tuple[UUID, list[UUID]]:
             {
                 "id": new_id(),
                 "person_id": people[(shift * _ON_DUTY + place) % _PEOPLE],
+                "station": Station.PANEL,
                 "started_at": Instant.of(now - timedelta(hours=4 * (shift + 1))),
-                "ended_at": Instant.of(now - timedelta(hours=4 * shift)),
+                "ended_at": Instant.of(now - timedelta(hours=4 * shift)) if shift else None,
             }
             for shift in range(6 * 182)
             for place in range(_ON_DUTY)

@@ -184,3 +184,13 @@ async def test_a_flood_goes_the_long_way(store: Store, rules: Configuration, pai
         await enter(store, rules, saying(store, pair.enquirer, "Tak."))
 
     assert not await goes_straight_on(store, rules, saying(store, pair.enquirer, "Tak."))
+
+
+async def test_a_case_kept_over_the_end_of_a_shift_goes_the_long_way(
+    store: Store, rules: Configuration, pair: Pair
+) -> None:
+    async with store.writing() as connection:
+        await connection.execute(update(Enquiry).values(kept_until=store.clock.now()))
+
+    for address in (pair.enquirer, pair.adviser):
+        assert not await goes_straight_on(store, rules, saying(store, address, "Tak."))

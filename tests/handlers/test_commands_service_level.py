@@ -13,6 +13,7 @@ from bot import service_level
 from bot.configuration import Configuration
 from scheduling.ids import new_id
 from scheduling.instant import Instant
+from scheduling.rota import Station
 from scheduling.urgency import Urgency
 from storage.models import Assignment, DutySpell, Enquiry, Offer, OfferState, Outcome, Person, State
 from tests.operator import Operator
@@ -66,7 +67,16 @@ async def given_offers(operator: Operator, count: int, minutes: float) -> None:
             for step in range(count)
         ]
         await connection.execute(insert(Offer), offers)
-        spells = [{"id": new_id(), "person_id": one, "started_at": AT, "ended_at": None} for one in people]
+        spells = [
+            {
+                "id": new_id(),
+                "person_id": one,
+                "station": Station.PANEL,
+                "started_at": AT,
+                "ended_at": None,
+            }
+            for one in people
+        ]
         await connection.execute(insert(DutySpell), spells)
 
 

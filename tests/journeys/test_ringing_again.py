@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from bot.sandbox.client import Played
 from scheduling.ids import new_id
 from scheduling.instant import Instant
+from scheduling.rota import Station
 from storage.models import (
     Assignment,
     DispatchStep,
@@ -99,7 +100,11 @@ async def test_who_has_carried_more_per_hour_on_duty_is_asked_after_the_others(s
         for who in ("Mira", "Tom", "Amal"):
             begun = Instant.of(unit.now - timedelta(days=3))
             spell = DutySpell(
-                id=new_id(), person_id=people[who], started_at=begun, ended_at=begun + timedelta(hours=20)
+                id=new_id(),
+                person_id=people[who],
+                station=Station.PANEL,
+                started_at=begun,
+                ended_at=begun + timedelta(hours=20),
             )
             unit.session.add(spell)
         await unit.commit()
