@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -47,8 +48,7 @@ class DayKind(StrEnum):
 NORMAL_DAYS = frozenset({DayKind.NORMAL})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A half-open span of time."""
 
     starts: Instant
@@ -101,8 +101,7 @@ class Absence:
     zone: ZoneInfo
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """One day's instance of a rule or of an override; what a swap is bound to."""
 
     source: UUID
@@ -139,8 +138,7 @@ class Planned:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """A span in which a person is on duty at a station; touching occurrences melt into one shift."""
 
     person: UUID

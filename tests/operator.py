@@ -96,7 +96,7 @@ class Operator:
             enquiry = await _case(turn, number)
             assignment = await find.active_assignment(unit, enquiry.id)
             assert assignment is not None
-            closing.end_assignment(turn, assignment, because="done")
+            closing.end_assignment(turn, enquiry, assignment, because="done")
             await enquiries.close(turn, enquiry, outcome)
             await unit.commit()
 

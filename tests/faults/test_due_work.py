@@ -16,7 +16,8 @@ from bot.sandbox.client import Played
 from scheduling.clock import SystemClock
 from scheduling.ids import new_id
 from scheduling.instant import Instant
-from storage.models import AuditEntry, Offer, Person, Role, Timer
+from scheduling.urgency import Urgency
+from storage.models import AuditEntry, Chat, Enquiry, Kind, Offer, State, Timer
 from storage.store import Store
 from tests.databases import Urls
 from tests.journeys.acting import ask, settled, shown
@@ -26,6 +27,7 @@ from tests.scene import Scene, until
 
 MANY = 10_000
 FEW = 1_500
+LAPSE = "draft_lapse"
 PAST = Instant.of(datetime(2026, 11, 1, tzinfo=UTC))
 on_sqlite = pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("urls", ["postgresql"], indirect=True)
@@ -36,25 +38,38 @@ def opened(urls: Urls) -> Store:
 
 
 async def set_due(store: Store, count: int) -> None:
-    """People whose duty has ended: each timer that is handled leaves one entry in the log."""
+    """Drafts that lapse, each in its own chat: each timer that is handled leaves one entry in the log."""
     ids = [new_id() for _ in range(count)]
-    people = [
+    chats = [
         {
             "id": one,
-            "alias": f"Alias {number}",
-            "role": Role.RESOURCE_PERSON,
-            "competences": [],
-            "languages": ["da"],
-            "cap": 5,
-            "is_on_duty": True,
-            "is_paused": False,
-            "enrolled_at": PAST,
+            "address_hash": one.bytes * 2,
+            "address_sealed": bytes(40),
+            "key_id": one,
+            "flood_count": 0,
         }
-        for number, one in enumerate(ids)
+        for one in ids
+    ]
+    drafts = [
+        {
+            "id": one,
+            "kind": Kind.CONCERN,
+            "chat_id": one,
+            "key_id": one,
+            "state": State.DRAFT,
+            "urgency": Urgency.NORMAL,
+            "message_count": 0,
+            "dispatch_round": 0,
+            "dispatch_is_short": False,
+            "cards_shown": 0,
+            "suggests_referral": False,
+            "drafted_at": PAST,
+        }
+        for one in ids
     ]
     due = [
         {
-            "kind": "duty_end",
+            "kind": LAPSE,
             "subject_id": one,
             "due_at": PAST + timedelta(seconds=number),
             "version": 0,
@@ -63,20 +78,22 @@ async def set_due(store: Store, count: int) -> None:
         for number, one in enumerate(ids)
     ]
     async with store.writing() as connection:
-        await connection.execute(insert(Person), people)
-        await connection.execute(insert(Timer), due)
+        for start in range(0, count, 1_000):
+            for model, rows in ((Chat, chats), (Enquiry, drafts), (Timer, due)):
+                await connection.execute(insert(model), rows[start : start + 1_000])
 
 
 async def handled(store: Store) -> Counter[int]:
     """How many subjects were handled how many times."""
     async with store.reading() as session:
-        query = select(func.count()).where(AuditEntry.action == "off_duty").group_by(AuditEntry.subject_id)
+        query = select(func.count()).where(AuditEntry.action == "moved").group_by(AuditEntry.subject_id)
         return Counter((await session.execute(query)).scalars())
 
 
 async def left(store: Store) -> int:
     async with store.reading() as session:
-        return (await session.execute(select(func.count()).select_from(Timer))).scalar_one()
+        query = select(func.count()).select_from(Timer).where(Timer.kind == LAPSE)
+        return (await session.execute(query)).scalar_one()
 
 
 class Sweepers:

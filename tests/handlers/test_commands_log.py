@@ -53,7 +53,7 @@ async def test_status_shows_what_waits_and_that_nothing_is_held(operator: Operat
     assert told["mode"] == "no BOT_TOKEN here"
     assert told["process"] == "not running"
     assert told["delivery"] == "goes on"
-    assert told["on duty"] == "3 of 3"
+    assert told["on duty"] == "0 of 3"
     assert told["enquiries"] == "3 assigned"
     assert told["oldest unclaimed"] == "none"
     assert told["incoming"] == "0 wait, 0 set aside"

@@ -120,5 +120,5 @@ async def test_people_lists_alias_role_duty_and_open_cases_and_no_address(
     rows = [" ".join(row.split()) for row in done.stdout.splitlines()]
     assert rows[:2] == ["2 enrolled", "alias role on duty open cases"]
     assert rows[2] == "Dorte auditor no 0"
-    assert re.fullmatch(r"Mira resource-person (yes|until 2026-11-16 \d\d:\d\d) 1", rows[3])
+    assert re.fullmatch(r"Mira resource-person since 2026-11-16 \d\d:\d\d 1", rows[3])
     assert str(mira.id) not in done.stdout

@@ -142,7 +142,7 @@ async def test_two_questions_are_told_apart_by_reply_switch_and_asking(scene: Sc
     karen = await scene.person("Karen")
     await claimed(scene, mira, karen, "Min søn.")
     await mira.says("/duty off")
-    await mira.sees(phrase("duty.off_with_cases"))
+    await mira.sees(phrase("shift.ask_no_next"))
     await yasmin.says("/duty on")
     await karen.taps("continue:new")
     await karen.sees(phrase("intake.ask.role"))
