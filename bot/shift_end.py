@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from bot import handovers, keeping, rota
+from bot import closing, handovers, keeping, rota
 from bot.turn import CONVERSATION, Button, Turn, on, when
 from scheduling.instant import Instant
 from scheduling.rota import Rota
@@ -56,7 +56,7 @@ async def unanswered(turn: Turn, enquiry: Enquiry) -> None:
     back = await _soon(turn, person)
     if back is None:
         turn.say(chat, "shift.offered_on", number=enquiry.number or "")
-        await handovers.take_one(turn, person, enquiry, because="shift")
+        await _offer_on(turn, person, chat, enquiry)
     else:
         await keeping.keep(turn, person, enquiry, back)
         turn.say(chat, "shift.kept_unasked", number=enquiry.number or "", back=when(back))
@@ -76,7 +76,7 @@ async def should_be_back(turn: Turn, enquiry: Enquiry) -> None:
         await keeping.keep(turn, person, enquiry, later, since=enquiry.kept_since)
     elif enquiry.state is State.ASSIGNED:
         turn.say(chat, "shift.offered_on", number=enquiry.number or "")
-        await handovers.take_one(turn, person, enquiry, because="shift")
+        await _offer_on(turn, person, chat, enquiry)
     else:
         await turn.set_timer("kept", enquiry.id, turn.after(hours=1))
 
@@ -90,7 +90,7 @@ async def ask_somebody_else(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     person, their_chat = adviser
     turn.remove(chat, purpose="kept", subject=enquiry.id)
     turn.say(their_chat, "shift.enquirer_moved_on", number=enquiry.number or "")
-    await handovers.take_one(turn, person, enquiry, because="shift")
+    await _offer_on(turn, person, their_chat, enquiry)
 
 
 async def renew(turn: Turn, person: Person, planned: Rota) -> None:
@@ -142,6 +142,13 @@ async def _soon(turn: Turn, person: Person) -> Instant | None:
     back = next_shift(turn, person, await rota.load(turn))
     is_soon = back is not None and back - turn.now <= timedelta(days=turn.rules.rota.keep_days)
     return back if is_soon else None
+
+
+async def _offer_on(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """Have others be asked, and her how long she spent on it."""
+    await handovers.take_one(turn, person, enquiry, because="shift")
+    if enquiry.answered_at is not None:
+        closing.ask_minutes(turn, chat, enquiry)
 
 
 async def _settle_question(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:

@@ -144,6 +144,8 @@ async def test_the_enquirer_need_not_wait(scene: Scene) -> None:
     await shift(scene, "Mira", "08:00", "12:00")
     karen = await scene.person("Karen")
     await claimed(scene, mira, karen, "Han er holdt op med at komme.")
+    await mira.says("Hvornår begyndte det?")
+    await karen.sees("Hvornår begyndte det?")
     await scene.skip(hours=2)
     await mira.taps("shift:keep")
     await karen.sees(phrase("shift.enquirer_kept"))
@@ -152,6 +154,7 @@ async def test_the_enquirer_need_not_wait(scene: Scene) -> None:
     await settled(scene)
 
     await mira.sees(phrase("shift.enquirer_moved_on"))
+    await mira.sees(phrase("done.ask_minutes"))
     await tom.taps("claim")
     await tom.sees("Han er holdt op med at komme.")
 
