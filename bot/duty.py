@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from bot import dispatching, rota, shift_end
 from bot.turn import Button, Turn, span, when
 from scheduling.duty import Word, station_at
 from scheduling.ids import new_id
 from scheduling.instant import Instant
+from scheduling.local_time import instant_of
 from scheduling.rota import Rota, Station
 from storage.models import Chat, DutySpell, Person, Role
 from storage.queries import chats, people
 from storage.queries import rota as find
 
+_QUIET_UNTIL, _EVENING = time(7), time(20)
+_NIGHT = timedelta(hours=12)
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
@@ -70,7 +73,7 @@ async def by_the_clock(turn: Turn, person: Person) -> None:
 async def remind(turn: Turn, person: Person) -> None:
     """Tell her of the shift that begins soon."""
     planned = await rota.load(turn)
-    ahead = rota.next_of(turn, planned, person, within=timedelta(minutes=turn.rules.rota.reminder_minutes))
+    ahead = rota.next_of(turn, planned, person, within=_lead(turn) + _NIGHT)
     if person.chat_id is not None and ahead:
         turn.say(person.chat_id, "shift.reminder", span=span(ahead[0].span))
 
@@ -183,6 +186,18 @@ def _lasts_until(turn: Turn, person: Person, planned: Rota) -> Instant | None:
     return None if word is not None and word.until is None else max(ends, default=None)
 
 
+def _lead(turn: Turn) -> timedelta:
+    return timedelta(minutes=turn.rules.rota.reminder_minutes)
+
+
+def _by_day(turn: Turn, moment: Instant) -> Instant:
+    """Return the moment, or the evening before where it lies in the night: a reminder wakes nobody."""
+    local = moment.astimezone(turn.rules.zone)
+    if local.time() >= _QUIET_UNTIL:
+        return moment
+    return instant_of(local.date() - timedelta(days=1), _EVENING, turn.rules.zone)
+
+
 async def _set_timers(turn: Turn, person: Person, planned: Rota) -> None:
     """Have her duty settled when it may next change, and her reminded before her next shift."""
     word = _word(turn, person)
@@ -193,9 +208,8 @@ async def _set_timers(turn: Turn, person: Person, planned: Rota) -> None:
         await turn.set_timer("duty", person.id, min(ahead))
     else:
         await turn.cancel_timer("duty", person.id)
-    lead = timedelta(minutes=turn.rules.rota.reminder_minutes)
     upcoming = rota.next_of(turn, planned, person, within=timedelta(days=40))
-    moments = [one.span.starts - lead for one in upcoming]
+    moments = [_by_day(turn, Instant.of(one.span.starts - _lead(turn))) for one in upcoming]
     due = next((moment for moment in moments if moment > turn.now), None)
     if due is not None and turn.rules.rota.reminder_minutes:
         await turn.set_timer("shift_reminder", person.id, due)

@@ -103,6 +103,16 @@ async def test_a_reminder_comes_before_a_shift(scene: Scene) -> None:
     await mira.sees(phrase("shift.reminder"))
 
 
+async def test_a_reminder_of_an_early_shift_comes_the_evening_before(scene: Scene) -> None:
+    mira = await scene.staff("Mira", on_duty=False)
+    await shift(scene, "Mira", "06:00", "10:00")
+
+    await scene.skip(hours=9.9)
+    assert not any(phrase("shift.reminder") in text for text in await shown(mira))
+    await scene.skip(hours=0.2)
+    await mira.sees(phrase("shift.reminder"))
+
+
 async def test_who_keeps_a_case_reads_what_waited_when_she_is_back(scene: Scene) -> None:
     mira = await scene.staff("Mira", on_duty=False)
     await shift(scene, "Mira", "08:00", "12:00")
