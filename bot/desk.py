@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import candidates, closing, dispatching, enquiries, gates, transcript, triage
-from bot.turn import Button, Turn, on, word
+from bot.turn import Button, Turn, on, when, word
 from scheduling.instant import Instant
 from storage.models import Chat, Enquiry, Outcome, Person, State
 from storage.queries import chats, people
@@ -151,6 +151,7 @@ def _line(turn: Turn, enquiry: Enquiry, alias: str | None) -> dict[str, object]:
             "age": {"age": int((turn.now - Instant.of(since)).total_seconds())},
             "alias": alias or "",
             "reason": word(f"triage.reason.{enquiry.triage_reason or 'none'}"),
+            "due": _due(turn, enquiry),
         },
     }
 
@@ -158,6 +159,18 @@ def _line(turn: Turn, enquiry: Enquiry, alias: str | None) -> dict[str, object]:
 def _why(enquiry: Enquiry) -> list[list[Button]]:
     """Return the button that says who was asked; there is none before anybody could be."""
     return [[Button("button.why", on("why", enquiry))]] if enquiry.dispatch_round else []
+
+
+def _due(turn: Turn, enquiry: Enquiry) -> dict[str, object]:
+    """Return when an answer is promised, or why it is not waited for."""
+    by = enquiry.kept_until or enquiry.promised_by or turn.now
+    if enquiry.kept_until is not None:
+        how = "kept"
+    elif enquiry.answered_at is not None:
+        how = "answered"
+    else:
+        how = "overdue" if by < turn.now else "promised"
+    return {"word": f"queue.due.{how}", "params": {"by": when(by)}}
 
 
 def _read_button(enquiry: Enquiry) -> Button:

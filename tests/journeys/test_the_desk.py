@@ -33,6 +33,23 @@ async def test_the_queue_shows_ages_unsent_drafts_and_held_ones(scene: Scene) ->
         assert word not in listed
 
 
+async def test_the_queue_says_until_when_an_answer_is_promised_and_what_is_overdue(scene: Scene) -> None:
+    mira, lone = await scene.staff("Mira"), await scene.staff("Lone")
+    await ask(scene, await scene.person("Karen"), "Rosinante er alene.")
+    await lone.says("/queue")
+    await lone.sees(phrase("queue.due.promised"))
+
+    await scene.skip(days=2)
+    await lone.says("/queue")
+    await lone.sees("er overskredet")
+
+    await mira.taps("claim")
+    await mira.says("Fortæl mere.")
+    await settled(scene)
+    await lone.says("/queue")
+    await lone.sees(phrase("queue.due.answered"))
+
+
 async def test_triage_is_read_and_taken_and_reading_is_logged(scene: Scene) -> None:
     lone, karen = await scene.staff("Lone"), await scene.person("Karen")
     await ask(scene, karen, "Han taler om at rejse.", alarm="travel")
