@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from bot import candidates, dispatching, enquiries, hours, relay, sending, triage
+from bot import candidates, dispatching, enquiries, hours, promises, relay, sending, triage
 from bot.turn import Button, Turn, on, word
-from scheduling.deadlines import promised_by
 from scheduling.instant import Instant
 from scheduling.urgency import Urgency
 from storage.models import Assignment, Chat, Enquiry, Outcome, Person, Role, State
@@ -220,9 +219,7 @@ async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     if enquiry.sent_at is None:  # it was closed as an emergency before it was ever sent
         sending.settle_answers(turn, chat, enquiry)
         enquiry.sent_at = turn.now
-    enquiry.promised_by = promised_by(
-        turn.now, urgency=enquiry.urgency, promises=turn.rules.promise, hours=turn.rules.panel_hours
-    )
+    await promises.make(turn, enquiry)
     turn.say(chat, "closed.on_again", subject=enquiry.id, number=enquiry.number or "")
     for incoming in await relay.unpark(turn, chat):
         await relay.pass_on(turn, chat, relay.Conversation(enquiry), incoming)

@@ -60,7 +60,7 @@ async def close(turn: Turn, enquiry: Enquiry, outcome: Outcome, *, by: Person | 
     """Close the enquiry with the outcome; its retention starts to run."""
     move(turn, enquiry, State.CLOSED, by=by, detail=outcome.value)
     enquiry.outcome, enquiry.closed_at = outcome, turn.now
-    for timer in (*_DRAFT_TIMERS, "dispatch", "unclaimed", "unanswered"):
+    for timer in (*_DRAFT_TIMERS, "dispatch", "unclaimed", "unanswered", "promise"):
         await turn.cancel_timer(timer, enquiry.id)
     await forget_held(turn, enquiry)
     days = getattr(turn.rules.retention, outcome.value)

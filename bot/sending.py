@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot import dispatching, enquiries, expectation, triage
+from bot import dispatching, enquiries, expectation, promises, triage
 from bot.turn import Button, Turn, on, when
-from scheduling.deadlines import promised_by
 from scheduling.urgency import Urgency, urgency_of
 from storage.models import Chat, Enquiry, Kind, State
 
@@ -19,9 +18,7 @@ async def send(
     settle_answers(turn, chat, draft)
     number = await enquiries.draw_number(turn, draft)
     draft.sent_at = turn.now
-    draft.promised_by = promised_by(
-        turn.now, urgency=draft.urgency, promises=turn.rules.promise, hours=turn.rules.panel_hours
-    )
+    await promises.make(turn, draft)
     turn.remove(chat, purpose="intake", subject=draft.id)
     if draft.kind is Kind.ACTIVITY:
         await _send_booking(turn, chat, draft, number)

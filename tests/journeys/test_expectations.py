@@ -1,7 +1,7 @@
 """What may be expected: the receipt, one notice where nobody answers now, and what helps tonight."""
 
 from storage.models import State
-from tests.journeys.acting import ask, phrase, settled
+from tests.journeys.acting import ask, claimed, phrase, settled, shown
 from tests.journeys.watching import notes_of, sent
 from tests.scene import MONDAY_AT_TEN, Scene
 
@@ -85,3 +85,30 @@ async def test_what_helps_tonight_is_a_tap_away_from_the_receipt(scene: Scene) -
     await settled(scene)
 
     assert (await scene.enquiry()).state is State.WAITING
+
+
+async def test_a_promise_that_is_broken_is_said_once_to_both_sides(scene: Scene) -> None:
+    lone, karen = await scene.staff("Lone"), await scene.person("Karen")
+    enquiry = await ask(scene, karen, "Hvad gør jeg?")
+    assert enquiry.promised_by is not None
+
+    await scene.skip(hours=33.9)
+    assert not any(phrase("promise.broken", number="K-2026-00001") in text for text in await shown(karen))
+    await scene.skip(hours=0.2)
+    await karen.sees(phrase("promise.broken", number="K-2026-00001"))
+    await lone.sees(phrase("alarm.promise_broken", number="K-2026-00001"))
+
+    await scene.skip(days=3)
+    said = [t for t in await shown(karen) if phrase("promise.broken", number="K-2026-00001") in t]
+    assert len(said) == 1
+
+
+async def test_who_was_answered_in_time_hears_nothing_of_it(scene: Scene) -> None:
+    mira, karen = await scene.staff("Mira"), await scene.person("Karen")
+    await claimed(scene, mira, karen, "Hvad gør jeg?")
+    await mira.says("Fortæl mere.")
+    await karen.sees("Fortæl mere.")
+
+    await scene.skip(days=3)
+
+    assert not any(phrase("promise.broken", number="K-2026-00001") in text for text in await shown(karen))

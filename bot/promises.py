@@ -1,0 +1,46 @@
+"""An answer is promised by a moment; where it has not come by then, that is said, to both sides."""
+
+from __future__ import annotations
+
+from bot import alarms
+from bot.turn import CONVERSATION, Button, Turn, on
+from scheduling.deadlines import promised_by
+from storage.models import Enquiry, State
+
+_TIMER = "promise"
+_OPEN = (State.WAITING, State.TRIAGE, State.ASSIGNED)
+
+
+async def make(turn: Turn, enquiry: Enquiry) -> None:
+    """Promise an answer, by the enquiry's urgency, and have it noticed where none has come by then."""
+    enquiry.promised_by = promised_by(
+        turn.now, urgency=enquiry.urgency, promises=turn.rules.promise, hours=turn.rules.panel_hours
+    )
+    await turn.set_timer(_TIMER, enquiry.id, enquiry.promised_by)
+
+
+async def broken(turn: Turn, enquiry: Enquiry) -> None:
+    """Tell the enquirer that the time has passed and who is open now, once, and alarm the coordinators."""
+    if enquiry.state is State.HELD:
+        await turn.set_timer(_TIMER, enquiry.id, turn.after(hours=1))
+        return
+    if enquiry.state not in _OPEN or is_kept(enquiry):
+        return
+    number = enquiry.number or ""
+    turn.say(
+        enquiry.chat_id,
+        "promise.broken",
+        buttons=[[Button("button.emergency", "emergency")]],
+        subject=enquiry.id,
+        priority=CONVERSATION,
+        number=number,
+        numbers="open",
+    )
+    row = [Button("button.read", on("triage:read", enquiry))]
+    await alarms.alert(turn, "alarm.promise_broken", about=enquiry, buttons=[row], number=number)
+
+
+def is_kept(enquiry: Enquiry) -> bool:
+    """Whether somebody has answered since the promise was made."""
+    since = enquiry.dispatch_started_at or enquiry.sent_at
+    return enquiry.answered_at is not None and (since is None or enquiry.answered_at >= since)
