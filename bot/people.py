@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 
-from bot import dispatching, duty, handovers, rota, rota_changes
+from bot import dispatching, duty, handovers, menu, rota, rota_changes
 from bot.turn import Turn
 from scheduling.ids import new_id
 from scheduling.local_time import instant_of
@@ -81,6 +81,7 @@ async def enrol(turn: Turn, chat: Chat, token_hash: bytes) -> None:
     invite.used_at = turn.now
     turn.record("enrolled", person, by=person, detail=person.role.value)
     turn.say(chat, f"enrol.welcome.{person.role.value}", alias=person.alias)
+    menu.publish(turn, chat, person.role)
     await rota.set_preview(turn, person)
     await duty.settle(turn, person)
 
@@ -110,6 +111,7 @@ async def revoke(turn: Turn, person: Person, *, by: Person | None) -> None:
         for enquiry in await messages.cases_standing_in(turn.unit, person.chat_id):
             turn.remove_case(person.chat_id, enquiry)
         turn.say(person.chat_id, "enrol.revoked")
+        menu.publish(turn, person.chat_id, None)
     person.chat_id, person.revoked_at = None, turn.now
     turn.record("revoked", person, by=by)
 

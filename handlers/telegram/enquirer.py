@@ -11,6 +11,7 @@ from bot import (
     enquiries,
     gates,
     intake,
+    menu,
     people,
     pictures,
     privacy,
@@ -48,6 +49,8 @@ async def choose_language(visit: Visit) -> None:
     else:
         chats.speak(visit.turn, visit.chat, language)
         visit.say("language.chosen")
+        if visit.person is not None:
+            menu.publish(visit.turn, visit.chat, visit.person.role)
 
 
 async def ask_language(visit: Visit) -> None:

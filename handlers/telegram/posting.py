@@ -10,6 +10,7 @@ from uuid import UUID
 
 from telegram.error import BadRequest
 
+from bot.catalogue import words
 from bot.incoming import File
 from bot.writing import file_of
 from handlers.alerts import Alerts
@@ -59,11 +60,28 @@ class Postman:
         address = await self._address(row.chat_id, known)
         if row.action in ("send", "edit") and not known.may_be_shown(row):
             raise NothingToDoError
+        if row.action == "menu":
+            return await self._menu(row, known, address)
         if row.action == "send":
             return await self._send(row, known, address)
         if row.action == "edit":
             return await self._edit(row, known, address)
         return await self._delete(row, known, address)
+
+    async def _menu(self, row: Claimed, known: Background, address: int) -> Mark:
+        """Have Telegram's menu in the chat show the commands; without any, those of everybody."""
+        assert row.chat_id is not None
+        language = known.readers[row.chat_id].language or self._renderer.first_language
+        scope = {"type": "chat", "chat_id": address}
+        shown = [
+            {"command": name, "description": words(f"menu.{name}", language)}
+            for name in row.params["commands"]
+        ]
+        if shown:
+            await self._api.call("setMyCommands", commands=shown, scope=scope)
+        else:
+            await self._api.call("deleteMyCommands", scope=scope)
+        return Mark(row)
 
     async def _send(self, row: Claimed, known: Background, address: int) -> Mark:
         body = await self._body(row, known)

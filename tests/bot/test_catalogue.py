@@ -14,6 +14,7 @@ from bot.catalogue import catalogue, placeholders
 from bot.configuration import read_configuration
 from bot.intake import OPTIONS
 from bot.masking import Mask
+from bot.menu import OF_STAFF
 from handlers.telegram.render import Renderer
 from scheduling.dispatch import PassedOver
 from scheduling.instant import Instant
@@ -56,7 +57,10 @@ EXPANSIONS = {
     "intake.ask.{}": tuple(OPTIONS),
     "language.{}": (*RULES.hotline.languages, *RULES.hotline.spoken),
     "mask.{}": tuple(Mask),
-    "menu.{}": ("help", "status", "new", "emergency", "privacy", "language", "withdraw", "close", "delete"),
+    "menu.{}": (
+        *("help", "status", "new", "emergency", "privacy", "language", "withdraw", "close", "delete"),
+        *OF_STAFF,
+    ),
     "offer.declined.{}": ("later", "field", "conflict"),
     "outcome.{}": tuple(Outcome),
     "passed_over.{}": tuple(PassedOver),

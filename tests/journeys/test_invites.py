@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bot import people
+from bot.sandbox.client import Played
+from bot.sandbox.methods.account import commands_for
 from bot.turn import Turn
 from storage.models import Role, State
 from storage.queries import people as find_people
@@ -123,3 +125,21 @@ async def test_an_invite_for_a_revoked_alias_brings_the_same_person_back(scene: 
     assert (after.id, after.role, after.revoked_at) == (before.id, Role.RESOURCE_PERSON, None)
     assert (after.says_on_duty, after.says_until) == (None, None)
     assert after.chat_id != before.chat_id
+
+
+async def test_staff_see_their_own_commands_in_the_menu_until_they_are_revoked(scene: Scene) -> None:
+    lone, mira = await scene.staff("Lone"), await scene.staff("Mira")
+    await settled(scene)
+    assert "duty" in await menu_of(scene, mira)
+    assert "queue" not in await menu_of(scene, mira)
+    assert "queue" in await menu_of(scene, lone)
+
+    await lone.says("/revoke Mira")
+    await settled(scene)
+
+    assert "duty" not in await menu_of(scene, mira)
+
+
+async def menu_of(scene: Scene, person: Played) -> list[str]:
+    shown = commands_for(scene.stand_in.world, person.id, "da")
+    return [one["command"] for one in shown]  # type: ignore[attr-defined]
