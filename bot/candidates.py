@@ -104,6 +104,8 @@ async def rule_against(turn: Turn, enquiry: Enquiry, person: Person) -> str | No
     await people.lock(turn.unit, person)
     if person.revoked_at is not None or person.chat_id is None:
         return "desk.no_account"
+    if person.is_paused(turn.now):
+        return "rule.paused"
     candidate = dispatch.Candidate(
         person=person.id,
         languages=frozenset(person.languages),

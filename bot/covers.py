@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import NAMESPACE_OID, uuid5
 
 from bot import alarms, rota, rota_changes
+from bot.swaps import roles_of
 from bot.turn import Button, Turn, span
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from scheduling.rota import Rota, Span, Station, Thin
 from storage.models import Chat, Person, Role, RotaOverride
-from storage.queries import people
+from storage.queries import messages, people
 
 _MOST_BUTTONS = 10
 
@@ -18,7 +20,7 @@ _MOST_BUTTONS = 10
 async def show(turn: Turn, person: Person, chat: Chat) -> None:
     """List the hours that lack somebody and that the person could take."""
     planned = await rota.load(turn)
-    lack = [one for one in _lacking(turn, planned) if planned.could_stand(person.id, one.span)]
+    lack = [one for one in _lacking(turn, planned) if _can_take(planned, one, person)]
     if not lack:
         turn.say(chat, "cover.none", weeks=turn.rules.rota.forecast_weeks)
         return
@@ -33,10 +35,20 @@ async def ask_panel(turn: Turn, desk: Person, chat: Chat, wanted: Span) -> None:
         turn.say(chat, "cover.no_longer")
         return
     panel = await people.in_reach(turn.unit, (Role.RESOURCE_PERSON,))
-    fit = [person for person in panel if planned.could_stand(person.id, one.span)]
+    fit = [person for person in panel if _can_take(planned, one, person)]
+    subject = uuid5(NAMESPACE_OID, rota.minutes(one))
+    asked = {posting.chat_id for posting in await messages.postings_of(turn.unit, subject)}
     for person in fit:
-        if person.chat_id is not None:
-            turn.say(person.chat_id, "cover.wanted", buttons=[_take_button(one)], span=span(one.span))
+        if person.chat_id is not None and person.chat_id not in asked:
+            turn.say(
+                person.chat_id,
+                "cover.wanted",
+                buttons=[_take_button(one)],
+                purpose="cover",
+                subject=subject,
+                priority=rota.loudness(turn),
+                span=span(one.span),
+            )
     key = "cover.asked" if fit else "cover.nobody_fits"
     turn.say(chat, key, span=span(one.span), names=", ".join(person.alias for person in fit))
     turn.record("cover_asked", desk, by=desk)
@@ -44,12 +56,15 @@ async def ask_panel(turn: Turn, desk: Person, chat: Chat, wanted: Span) -> None:
 
 async def take(turn: Turn, person: Person, chat: Chat, wanted: Span) -> None:
     """Give the hours to the person if nobody was faster; the desk is told."""
-    async with rota_changes.changing(turn, by=person, about=person, what="covered") as planned:
+    async with rota_changes.changing(turn, by=person, about=person, what="covered") as change:
+        planned = change.before
         one = _still_lacking(turn, planned, wanted)
         if one is None or one.station is not Station.PANEL:
+            change.refuse()
             turn.say(chat, "cover.no_longer")
             return
-        if not planned.could_stand(person.id, one.span):
+        if not _can_take(planned, one, person):
+            change.refuse()
             turn.say(chat, "swap.cannot", span=span(one.span))
             return
         for override in _overrides(turn, person, one):
@@ -68,6 +83,10 @@ def span_of(starts: str, ends: str) -> Span | None:
     return Span(first, last) if first < last else None
 
 
+def _can_take(planned: Rota, one: Thin, person: Person) -> bool:
+    return person.role in roles_of(one.station) and planned.could_stand(person.id, one.span)
+
+
 def _lacking(turn: Turn, planned: Rota) -> list[Thin]:
     weeks = turn.rules.rota.forecast_weeks
     found = rota.thin(turn, planned, Span(turn.now, turn.after(days=7 * weeks)))
@@ -76,7 +95,8 @@ def _lacking(turn: Turn, planned: Rota) -> list[Thin]:
 
 def _still_lacking(turn: Turn, planned: Rota, wanted: Span) -> Thin | None:
     """Return what still lacks somebody within the hours wanted, the longest such stretch."""
-    cut = Span(max(wanted.starts, turn.now), wanted.ends)
+    weeks = turn.rules.rota.forecast_weeks
+    cut = Span(max(wanted.starts, turn.now), min(wanted.ends, turn.after(days=7 * weeks)))
     if cut.starts >= cut.ends:
         return None
     found = [one for one in rota.thin(turn, planned, cut) if one.station is Station.PANEL]

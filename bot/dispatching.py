@@ -17,6 +17,7 @@ from storage.models import Assignment, Chat, Conflict, Enquiry, Offer, OfferStat
 from storage.queries import chats, people
 from storage.queries import dispatch as find_standing
 from storage.queries import enquiries as find
+from storage.queries import rota as find_duty
 
 _Why = dict[str, int | str | bool]
 
@@ -63,7 +64,9 @@ async def look(turn: Turn, enquiry: Enquiry) -> None:
     turn.record("asked", enquiry, detail=_reasons(len(plan.ring), plan.verdicts))
     await find_standing.keep_step(turn.unit, enquiry, _verdicts(plan))
     await turn.set_timer("dispatch", enquiry.id, plan.look_at)
-    if plan.is_short and not plan.ring and all(offer.state is not OfferState.OPEN for offer in offers):
+    there = await find_duty.on_duty(turn.unit)
+    is_with_somebody = any(o.state is OfferState.OPEN and o.person_id in there for o in offers)
+    if plan.is_short and not plan.ring and not is_with_somebody:
         await _say_nobody_is_free(turn, enquiry)
 
 
@@ -165,6 +168,13 @@ async def decline(turn: Turn, person: Person, chat: Chat, offer: Offer, because:
     if enquiry.state is State.WAITING:
         await turn.unit.session.flush()
         await look(turn, enquiry)
+
+
+async def look_without(turn: Turn, person: Person) -> None:
+    """Look at what is offered to the person, who has gone off duty: her offers stand, others are asked."""
+    for _, enquiry in await find.open_offers_to(turn.unit, person.id):
+        if enquiry.state is State.WAITING:
+            await look(turn, enquiry)
 
 
 async def withdraw_from(turn: Turn, person: Person) -> None:

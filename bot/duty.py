@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from bot import dispatching, rota, shift_end
+from bot import dispatching, handovers, rota, shift_end
 from bot.turn import Button, Turn, span, when
 from scheduling.duty import Word, station_at
 from scheduling.ids import new_id
@@ -14,10 +15,12 @@ from scheduling.local_time import instant_of
 from scheduling.rota import Rota, Station
 from storage.models import Chat, DutySpell, Person, Role
 from storage.queries import chats, people
+from storage.queries import enquiries as lock_cases
 from storage.queries import rota as find
 
 _QUIET_UNTIL, _EVENING = time(7), time(20)
 _NIGHT = timedelta(hours=12)
+_OUT_OF_HOURS = 8
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
@@ -30,10 +33,15 @@ async def settle(
     asked about each of her cases; where it is not her own doing she is told. The moment at which this
     may change again is set.
     """
+    await lock_cases.lock_all_of(turn.unit, person.id)
+    await people.lock(turn.unit, person)
     planned = planned or await rota.load(turn)
+    _bound_word(turn, person, planned)
     stands = _station(turn, person, planned)
     spell = await find.open_spell(turn.unit, person.id)
     await _set_timers(turn, person, planned)
+    if _has_left(turn, person):
+        await _hand_everything_on(turn, person)
     if (None if spell is None else spell.station) is stands:
         return stands
     if spell is not None:
@@ -55,14 +63,16 @@ async def settle(
     elif stands is None:
         turn.record("off_duty", person, by=person)
         await shift_end.ask_about_each(turn, person, planned)
+        await dispatching.look_without(turn, person)
     return stands
 
 
 async def settle_all(turn: Turn) -> None:
-    """Settle everybody, such as after the whole rota was read anew."""
+    """Settle everybody at the start, such as by rules that are new, and tell those whose duty has changed."""
     planned = await rota.load(turn)
     for person in await people.in_roles(turn.unit, tuple(Role)):
-        await settle(turn, person, planned=planned)
+        await settle(turn, person, planned=planned, is_told=True)
+        await rota.set_preview(turn, person)
 
 
 async def by_the_clock(turn: Turn, person: Person) -> None:
@@ -85,7 +95,7 @@ async def show(turn: Turn, person: Person, chat: Chat) -> None:
     until = _lasts_until(turn, person, planned) if is_on else None
     key = "duty.is_off" if not is_on else ("duty.is_on" if until is None else "duty.is_on_until")
     row = [Button("button.duty_on", "duty:on"), Button("button.duty_off", "duty:off")]
-    turn.say(chat, key, buttons=[row], until="" if until is None else {"clock": until.microseconds})
+    turn.say(chat, key, buttons=[row], until=_clock(turn, until))
 
 
 async def go_on(turn: Turn, person: Person, chat: Chat, *, until: Instant | None = None) -> None:
@@ -94,26 +104,24 @@ async def go_on(turn: Turn, person: Person, chat: Chat, *, until: Instant | None
     Without a time it lasts until her shift ends; outside a shift, until the panel closes; for one who
     stands on no rota, until she says otherwise.
     """
+    await lock_cases.lock_all_of(turn.unit, person.id)
+    await people.lock(turn.unit, person)
     if person.is_paused(turn.now):
         turn.say(chat, "duty.paused")
         return
     planned = await rota.load(turn)
     ends = until or _end_by_rota(turn, person, planned)
     person.says_on_duty, person.says_until = True, ends
-    if ends is None:
-        turn.say(chat, "duty.on")
-    else:
-        turn.say(chat, "duty.on_until", until={"clock": ends.microseconds})
+    turn.say(chat, "duty.on" if ends is None else "duty.on_until", until=_clock(turn, ends))
     await settle(turn, person, planned=planned)
 
 
 async def go_off(turn: Turn, person: Person, chat: Chat) -> None:
-    """Take the person off duty by her own word, until her next shift; she is asked about her cases."""
+    """Take the person off duty by her own word, for the rest of her shift; she is asked about her cases."""
     planned = await rota.load(turn)
     shift = planned.shift_at(person.id, turn.now)
     after = planned.next_change(person.id, shift.span.ends if shift else turn.now)
-    person.says_on_duty = False
-    person.says_until = shift.span.ends if shift else after
+    person.says_on_duty, person.says_until = (None, None) if shift is None else (False, shift.span.ends)
     turn.say(chat, "duty.off" if after is None else "duty.off_until", next=when(after or turn.now))
     await settle(turn, person, planned=planned)
 
@@ -135,9 +143,11 @@ def until_time(turn: Turn, written: str) -> Instant | None:
     found = _TIME.fullmatch(written.strip())
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:
         return None
-    local = turn.now.astimezone(turn.rules.zone)
-    at = datetime(local.year, local.month, local.day, int(found[1]), int(found[2]), tzinfo=turn.rules.zone)
-    return Instant.of(at if at > local else at + timedelta(days=1))
+    zone, today = turn.rules.zone, rota.today(turn)
+    clock = time(int(found[1]), int(found[2]))
+    moments = [instant_of(today + timedelta(days=ahead), clock, zone) for ahead in (0, 1)]
+    moments.append(Instant.of(datetime.combine(today, clock.replace(fold=1), zone)))
+    return min(moment for moment in moments if moment > turn.now)
 
 
 def _tell(turn: Turn, person: Person, planned: Rota, *, was_on: bool, is_on: bool) -> None:
@@ -151,17 +161,59 @@ def _tell(turn: Turn, person: Person, planned: Rota, *, was_on: bool, is_on: boo
 
 
 def _word(turn: Turn, person: Person) -> Word | None:
+    """Return her word where it holds."""
     if person.says_on_duty is None:
         return None
     word = Word(person.says_on_duty, person.says_until)
-    if not word.holds_at(turn.now):
+    return word if word.holds_at(turn.now) else None
+
+
+def _bound_word(turn: Turn, person: Person, planned: Rota) -> None:
+    """Forget a word that has run out, and give an endless one an end where she stands on the rota.
+
+    Who said "until 12" in a shift that goes on is off from then until the shift ends.
+    """
+    if person.says_on_duty is None:
+        return
+    if person.says_on_duty and person.says_until is None:
+        person.says_until = _end_by_rota(turn, person, planned)
+    until = person.says_until
+    if until is None or turn.now < until:
+        return
+    shift = planned.shift_at(person.id, until) if person.says_on_duty else None
+    if shift is not None and shift.span.starts < until and turn.now < shift.span.ends:
+        person.says_on_duty, person.says_until = False, shift.span.ends
+    else:
         person.says_on_duty = person.says_until = None
-        return None
-    return word
+
+
+def _clock(turn: Turn, moment: Instant | None) -> Any:
+    """Return the moment as a clock time, with its day where that is not today."""
+    if moment is None:
+        return ""
+    is_today = moment.astimezone(turn.rules.zone).date() == rota.today(turn)
+    return {"clock": moment.microseconds} if is_today else when(moment)
+
+
+def _is_member(turn: Turn, person: Person) -> bool:
+    today = rota.today(turn)
+    has_joined = person.joins_on is None or person.joins_on <= today
+    return has_joined and (person.leaves_on is None or today <= person.leaves_on)
+
+
+def _has_left(turn: Turn, person: Person) -> bool:
+    return person.leaves_on is not None and person.leaves_on < rota.today(turn)
+
+
+async def _hand_everything_on(turn: Turn, person: Person) -> None:
+    """Who has left has no case any more, and is asked about none."""
+    await handovers.refuse_for(turn, person)
+    await handovers.take_from(turn, person, because="left")
+    await dispatching.withdraw_from(turn, person)
 
 
 def _station(turn: Turn, person: Person, planned: Rota) -> Station | None:
-    if person.revoked_at is not None or person.is_paused(turn.now):
+    if person.revoked_at is not None or person.is_paused(turn.now) or not _is_member(turn, person):
         return None
     shift = planned.shift_at(person.id, turn.now)
     own = Station.PANEL if person.role is Role.RESOURCE_PERSON else Station.COORDINATOR
@@ -175,7 +227,9 @@ def _end_by_rota(turn: Turn, person: Person, planned: Rota) -> Instant | None:
         return shift.span.ends
     if planned.next_change(person.id, turn.now) is None:
         return None
-    return turn.rules.panel_hours.next_closing(turn.now)
+    if turn.rules.panel_hours.is_open(turn.now):
+        return turn.rules.panel_hours.next_closing(turn.now)
+    return turn.after(hours=_OUT_OF_HOURS)
 
 
 def _lasts_until(turn: Turn, person: Person, planned: Rota) -> Instant | None:
@@ -202,13 +256,15 @@ async def _set_timers(turn: Turn, person: Person, planned: Rota) -> None:
     """Have her duty settled when it may next change, and her reminded before her next shift."""
     word = _word(turn, person)
     her_word = None if word is None else word.until
-    changes = (planned.next_change(person.id, turn.now), her_word, person.paused_until)
+    leaves = None if person.leaves_on is None else rota.days(turn, person.leaves_on, 1).ends
+    joins = None if person.joins_on is None else rota.days(turn, person.joins_on, 0).starts
+    changes = (planned.next_change(person.id, turn.now), her_word, person.paused_until, leaves, joins)
     ahead = [one for one in changes if one is not None and one > turn.now]
     if ahead:
         await turn.set_timer("duty", person.id, min(ahead))
     else:
         await turn.cancel_timer("duty", person.id)
-    upcoming = rota.next_of(turn, planned, person, within=timedelta(days=40))
+    upcoming = rota.next_of(turn, planned, person, within=timedelta(days=400))
     moments = [_by_day(turn, Instant.of(one.span.starts - _lead(turn))) for one in upcoming]
     due = next((moment for moment in moments if moment > turn.now), None)
     if due is not None and turn.rules.rota.reminder_minutes:

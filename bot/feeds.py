@@ -30,6 +30,7 @@ async def open_for(turn: Turn, person: Person | None, *, by: Person) -> str:
             id=new_id(),
             token_hash=hash_token(token),
             person_id=None if person is None else person.id,
+            opened_by=by.id,
             made_at=turn.now,
         )
     )
@@ -45,6 +46,13 @@ async def close_for(turn: Turn, person: Person | None, *, by: Person) -> bool:
     if standing:
         turn.record("calendar_closed", person or by, by=by)
     return bool(standing)
+
+
+async def close_opened_by(turn: Turn, person: Person) -> None:
+    """Have nothing be read any more that she has opened, nor her own."""
+    own = await find.feeds_of(turn.unit, person.id)
+    for one in (*own, *await find.feeds_opened_by(turn.unit, person.id)):
+        one.revoked_at = turn.now
 
 
 def hash_token(token: str) -> bytes:

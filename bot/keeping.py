@@ -38,7 +38,7 @@ async def end(turn: Turn, person: Person, enquiry: Enquiry) -> None:
         return
     turn.remove(enquiry.chat_id, purpose="kept", subject=enquiry.id)
     chat = await chats.by_id(turn.unit, person.chat_id)
-    for message in await messages.from_enquirer_since(turn.unit, enquiry.id, since):
+    for message in await messages.never_shown_in(turn.unit, enquiry.id, chat.id):
         writing.copy_to_adviser(turn, chat, message.id, number=enquiry.number)
 
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 
-from bot import dispatching, duty, handovers, menu, rota, rota_changes
+from bot import dispatching, duty, feeds, handovers, menu, rota, rota_changes, swaps
 from bot.turn import Turn
 from scheduling.ids import new_id
 from scheduling.local_time import instant_of
@@ -100,20 +100,22 @@ async def _enrolled(turn: Turn, chat: Chat, invite: Invite) -> Person | None:
 
 
 async def revoke(turn: Turn, person: Person, *, by: Person | None) -> None:
-    """Cut the account off at once; its cases are offered on, and the copies leave its chat."""
+    """Cut the account off at once: cases, offers and shifts are others', and the copies leave its chat."""
     await find.lock_all_of(turn.unit, person.id)
     await people.lock(turn.unit, person)  # a claim that was faster is seen below, a later one is refused
-    await duty.end(turn, person)
-    await handovers.refuse_for(turn, person)
-    await handovers.take_from(turn, person, because="revoked")
-    await dispatching.withdraw_from(turn, person)
-    if person.chat_id is not None:
-        for enquiry in await messages.cases_standing_in(turn.unit, person.chat_id):
-            turn.remove_case(person.chat_id, enquiry)
-        turn.say(person.chat_id, "enrol.revoked")
-        menu.publish(turn, person.chat_id, None)
-    person.chat_id, person.revoked_at = None, turn.now
-    turn.record("revoked", person, by=by)
+    async with rota_changes.changing(turn, by=by, about=person, what="revoked"):
+        await duty.end(turn, person)
+        await swaps.end_all_of(turn, person)
+        await feeds.close_opened_by(turn, person)
+        await handovers.refuse_for(turn, person)
+        await handovers.take_from(turn, person, because="revoked")
+        await dispatching.withdraw_from(turn, person)
+        if person.chat_id is not None:
+            for enquiry in await messages.cases_standing_in(turn.unit, person.chat_id):
+                turn.remove_case(person.chat_id, enquiry)
+            turn.say(person.chat_id, "enrol.revoked")
+            menu.publish(turn, person.chat_id, None)
+        person.chat_id, person.revoked_at = None, turn.now
 
 
 async def pause(turn: Turn, person: Person, chat: Chat, last: date | None, *, by: Person) -> None:
@@ -122,9 +124,12 @@ async def pause(turn: Turn, person: Person, chat: Chat, last: date | None, *, by
     if until is not None and until <= turn.now:
         turn.say(chat, "absence.not_possible")
         return
+    await find.lock_all_of(turn.unit, person.id)
+    await people.lock(turn.unit, person)
     async with rota_changes.changing(turn, by=by, about=person, what="paused"):
         person.paused_since, person.paused_until = turn.now, until
-        await find.lock_all_of(turn.unit, person.id)
+        if person.chat_id is not None:
+            turn.say(person.chat_id, "person.you_are_paused")
         await handovers.refuse_for(turn, person)
         await handovers.take_from(turn, person, because="paused")
         await dispatching.withdraw_from(turn, person)
@@ -139,6 +144,8 @@ async def resume(turn: Turn, person: Person, chat: Chat, *, by: Person) -> None:
     """Have the person stand on the rota again."""
     async with rota_changes.changing(turn, by=by, about=person, what="resumed"):
         person.paused_since = person.paused_until = None
+        if person.chat_id is not None:
+            turn.say(person.chat_id, "person.you_are_resumed")
     turn.say(chat, "person.resumed", alias=person.alias)
 
 

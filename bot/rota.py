@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from bot.turn import Button, Turn, span
+from bot.turn import DIGEST, NOTICE, Button, Turn, span
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
 from scheduling.rota import Rota, Shift, Span, Station, Thin
@@ -83,6 +83,11 @@ async def next_staffed(turn: Turn, *, only_when_open: bool) -> Instant | None:
             return opening
         moment = opening
     return None
+
+
+def loudness(turn: Turn) -> int:
+    """Return the priority of a notice about shifts: outside the panel's hours it makes no sound."""
+    return NOTICE if turn.rules.panel_hours.is_open(turn.now) else DIGEST
 
 
 def thin(turn: Turn, planned: Rota, window: Span) -> list[Thin]:

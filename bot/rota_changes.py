@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,16 +19,35 @@ _AHEAD_DAYS = 28
 _MOST_LINES = 5
 
 
+@dataclass
+class Change:
+    """A change under way: the rota as it was before; refused, nothing follows from it."""
+
+    before: Rota
+    is_refused: bool = False
+
+    def refuse(self) -> None:
+        """Have nothing be said and nothing stand in the log: it was not made."""
+        self.is_refused = True
+
+
 @asynccontextmanager
-async def changing(turn: Turn, *, by: Person | None, about: Person | None, what: str) -> AsyncIterator[Rota]:
+async def changing(
+    turn: Turn, *, by: Person | None, about: Person | None, what: str
+) -> AsyncIterator[Change]:
     """Yield the rota as it is, locked against other changes; what was written in between takes effect after.
 
     Whoever did not make the change herself is told which of her shifts it takes or gives, and the desk
     of hours that nobody has any more. `what` is the word under which it stands in the log.
     """
     await find.count_change(turn.unit)
-    before = await rota.load(turn)
-    yield before
+    change = Change(await rota.load(turn))
+    yield change
+    if not change.is_refused:
+        await _follow_up(turn, change.before, by=by, about=about, what=what)
+
+
+async def _follow_up(turn: Turn, before: Rota, *, by: Person | None, about: Person | None, what: str) -> None:
     await turn.unit.session.flush()
     after = await rota.load(turn)
     window = Span(turn.now, turn.after(days=_AHEAD_DAYS))
@@ -71,6 +91,7 @@ def _tell(turn: Turn, person: Person, taken: list[Shift], given: list[Shift]) ->
     turn.say(
         person.chat_id,
         "rota.changed" if more <= 0 else "rota.changed_cut",
+        priority=rota.loudness(turn),
         lines={"lines": lines[:_MOST_LINES]},
         more=max(more, 0),
     )
@@ -88,11 +109,12 @@ async def _warn_of_gaps(turn: Turn, before: Rota, after: Rota, window: Span) -> 
     lines = [rota.thin_line(one) for one in opened[:_MOST_LINES]]
     more = max(len(opened) - _MOST_LINES, 0)
     for person in await people.in_reach(turn.unit, alarms.COORDINATORS):
-        if person.chat_id is not None:
+        if person.chat_id is not None and not person.is_paused(turn.now):
             turn.say(
                 person.chat_id,
                 "rota.gaps_opened" if more else "rota.gap_opened",
                 buttons=rota.cover_buttons(opened),
+                priority=rota.loudness(turn),
                 lines={"lines": lines},
                 more=more,
             )

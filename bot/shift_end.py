@@ -23,7 +23,7 @@ async def ask_about_each(turn: Turn, person: Person, planned: Rota) -> None:
     back = next_shift(turn, person, planned)
     for enquiry in await find.assigned_to(turn.unit, person.id):
         if enquiry.kept_until is None:
-            _ask(turn, person.chat_id, enquiry, back)
+            _ask(turn, person.chat_id, enquiry, _in_time(enquiry, back))
             await turn.set_timer(_TIMER, enquiry.id, turn.after(minutes=turn.rules.rota.shift_end_minutes))
 
 
@@ -32,7 +32,10 @@ async def keep(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None
     if not await _is_hers(turn, person, enquiry):
         turn.say(chat, "done.not_yours", number=enquiry.number or "")
         return
-    back = next_shift(turn, person, await rota.load(turn))
+    if person.id in await find_duty.on_duty(turn.unit):
+        turn.say(chat, "tap.stale")
+        return
+    back = _in_time(enquiry, next_shift(turn, person, await rota.load(turn)))
     if back is None:
         turn.say(chat, "shift.no_next", number=enquiry.number or "")
         return
@@ -53,7 +56,7 @@ async def unanswered(turn: Turn, enquiry: Enquiry) -> None:
     if person.id in await find_duty.on_duty(turn.unit):
         return
     await _settle_question(turn, chat, enquiry)
-    back = await _soon(turn, person)
+    back = _in_time(enquiry, await _soon(turn, person))
     if back is None:
         turn.say(chat, "shift.offered_on", number=enquiry.number or "")
         await _offer_on(turn, person, chat, enquiry)
@@ -97,7 +100,10 @@ async def renew(turn: Turn, person: Person, planned: Rota) -> None:
     """Her shifts have changed: whoever waits for her hears when she is back now."""
     back = next_shift(turn, person, planned)
     for enquiry in await find.assigned_to(turn.unit, person.id):
-        if enquiry.kept_until is None or back is None or back == enquiry.kept_until:
+        if enquiry.kept_until is None or back == enquiry.kept_until:
+            continue
+        if back is None:
+            await turn.set_timer("kept", enquiry.id, turn.now)
             continue
         await keeping.keep(turn, person, enquiry, back, since=enquiry.kept_since)
 
@@ -116,6 +122,12 @@ def next_shift(turn: Turn, person: Person, planned: Rota) -> Instant | None:
     """Return when her next shift begins, where it does within four weeks."""
     ahead = rota.next_of(turn, planned, person, within=timedelta(days=28))
     return next((shift.span.starts for shift in ahead if shift.span.starts > turn.now), None)
+
+
+def _in_time(enquiry: Enquiry, back: Instant | None) -> Instant | None:
+    """Return when she is back, where nobody has been promised an answer before then."""
+    is_late = back is not None and enquiry.promised_by is not None and back > enquiry.promised_by
+    return None if is_late and enquiry.answered_at is None else back
 
 
 def _ask(turn: Turn, chat: UUID, enquiry: Enquiry, back: Instant | None) -> None:

@@ -16,6 +16,9 @@ async def unanswered(turn: Turn, enquiry: Enquiry) -> None:
     if enquiry.state is State.HELD:
         await waiting.await_longer(turn, enquiry)
         return
+    if enquiry.kept_until is not None:
+        await waiting.await_until(turn, enquiry, enquiry.kept_until)
+        return
     adviser = await find.adviser_of(turn.unit, enquiry.id)
     if enquiry.state is not State.ASSIGNED or adviser is None or waiting.is_answered(enquiry):
         return

@@ -84,6 +84,7 @@ async def offer(
             colleague.chat_id,
             "swap.offered",
             buttons=[row],
+            priority=rota.loudness(turn),
             purpose="swap",
             subject=made.id,
             alias=person.alias,
@@ -103,13 +104,16 @@ async def accept(turn: Turn, person: Person, chat: Chat, swap_id: UUID) -> None:
         turn.say(chat, "tap.stale")
         return
     giver = await people.by_id(turn.unit, about.giver_id)
-    async with rota_changes.changing(turn, by=person, about=giver, what="swap_accepted") as planned:
+    async with rota_changes.changing(turn, by=person, about=giver, what="swap_accepted") as change:
+        planned = change.before
         made = await find.swap(turn.unit, swap_id)
         one = None if made is None else _held_by(turn, planned, _of(made), made.giver_id)
         if made is None or made.state is not SwapState.OFFERED or one is None:
+            change.refuse()
             turn.say(chat, "swap.gone")
             return
         if made.taker_id not in (None, person.id) or not _can_take(planned, one, person):
+            change.refuse()
             turn.say(chat, "swap.cannot", span=span(one.span))
             return
         await _give(turn, made, one, person)
@@ -152,13 +156,16 @@ async def undo(turn: Turn, person: Person, chat: Chat, swap_id: UUID) -> None:
     if about is None or about.giver_id != person.id:
         turn.say(chat, "tap.stale")
         return
-    async with rota_changes.changing(turn, by=person, about=person, what="swap_undone") as planned:
+    async with rota_changes.changing(turn, by=person, about=person, what="swap_undone") as change:
+        planned = change.before
         made = await find.swap(turn.unit, swap_id)
         one = None if made is None else _find(turn, planned, _of(made))
         if made is None or made.state is not SwapState.ACCEPTED or one is None:
+            change.refuse()
             turn.say(chat, "swap.too_late")
             return
         if one.owner != person.id or one.span.starts <= turn.now or not _can_take(planned, one, person):
+            change.refuse()
             turn.say(chat, "swap.too_late")
             return
         made.state, made.decided_at = SwapState.UNDONE, turn.now
@@ -169,12 +176,15 @@ async def make(
     turn: Turn, desk: Person, chat: Chat, occurrence: Occurrence, *, giver: Person, taker: Person
 ) -> None:
     """The secretariat gives the shift to a colleague at once; both are told."""
-    async with rota_changes.changing(turn, by=desk, about=giver, what="swap_made") as planned:
+    async with rota_changes.changing(turn, by=desk, about=giver, what="swap_made") as change:
+        planned = change.before
         one = _held_by(turn, planned, occurrence, giver.id)
         if one is None:
+            change.refuse()
             turn.say(chat, "swap.gone")
             return
         if not _can_take(planned, one, taker):
+            change.refuse()
             turn.say(chat, "swap.cannot_take", alias=taker.alias, span=span(one.span))
             return
         standing = (await find.standing_swaps(turn.unit, occurrence)).get(SwapState.OFFERED)
@@ -194,6 +204,15 @@ async def make(
         await turn.unit.session.flush()
         await _give(turn, made, one, taker)
         turn.say(chat, "swap.made", giver=giver.alias, taker=taker.alias, span=span(one.span))
+
+
+async def end_all_of(turn: Turn, person: Person) -> None:
+    """Have no swap give her a shift or wait for her: what she took is its owner's again."""
+    for made in await find.swaps_with(turn.unit, person.id):
+        is_hers = made.state is SwapState.ACCEPTED and made.taker_id == person.id
+        if is_hers or made.state is SwapState.OFFERED:
+            made.state = SwapState.UNDONE if is_hers else SwapState.WITHDRAWN
+            made.decided_at = turn.now
 
 
 async def shifts_on(turn: Turn, person: Person, day: object) -> list[Planned]:
@@ -234,18 +253,19 @@ async def _tell_the_others(
 
 async def _fit(turn: Turn, planned: Rota, one: Planned, giver: Person) -> list[Person]:
     """Return the colleagues who could stand there then, in order of their names."""
-    colleagues = await people.in_reach(turn.unit, _roles_of(one.station))
+    colleagues = await people.in_reach(turn.unit, roles_of(one.station))
     return [c for c in colleagues if c.id != giver.id and _can_take(planned, one, c)]
 
 
 def _can_take(planned: Rota, one: Planned, person: Person) -> bool:
     """Whether she would really be there, and is not on duty then already: nobody stands for two."""
-    if person.role not in _roles_of(one.station) or person.revoked_at is not None:
+    if person.role not in roles_of(one.station) or person.revoked_at is not None:
         return False
     return planned.could_stand(person.id, one.span)
 
 
-def _roles_of(station: Station) -> tuple[Role, ...]:
+def roles_of(station: Station) -> tuple[Role, ...]:
+    """Return the roles that can stand at the station."""
     return (Role.RESOURCE_PERSON,) if station is Station.PANEL else (Role.COORDINATOR, Role.SECRETARIAT)
 
 

@@ -26,6 +26,11 @@ async def await_longer(turn: Turn, enquiry: Enquiry) -> None:
     await _set(turn, enquiry, turn.after(minutes=turn.rules.patience(enquiry.urgency).again_minutes))
 
 
+async def await_until(turn: Turn, enquiry: Enquiry, back: Instant) -> None:
+    """Have it looked at again a while after its adviser is back."""
+    await _set(turn, enquiry, Instant.of(back + _AT_LEAST))
+
+
 def is_answered(enquiry: Enquiry) -> bool:
     """Whether who has it now has answered; an answer cancels the timer, so this is for one in between."""
     if enquiry.answered_at is None:

@@ -115,7 +115,8 @@ class Hotline:
         _log.info("buttons_sent_again", away_seconds=int(away.total_seconds()))
 
     async def _settle_duty(self) -> None:
-        """Begin with everybody's duty as rota and word have it now, before anybody is asked anything."""
+        """Begin with what fell due, and everybody's duty as rota and word have it now."""
+        await self._guarded(self.worker.sweep)
         async with self.store.unit() as unit:
             await duty.settle_all(Turn(unit, self.rules))
             await unit.commit()

@@ -23,7 +23,7 @@ async def duty(visit: Visit) -> None:
         await duty_of.go_on(turn, person, chat)
     elif wish in ("off", "fra"):
         await duty_of.go_off(turn, person, chat)
-    elif (until := duty_of.until_time(turn, wish.split()[-1])) is not None:
+    elif (until := duty_of.until_time(turn, _UNTIL.sub("", wish))) is not None:
         await duty_of.go_on(turn, person, chat, until=until)
     else:
         visit.say("command.usage.duty")
@@ -170,6 +170,7 @@ async def ask(visit: Visit) -> None:
 
 
 _AWAITS_SECONDS = 900
+_UNTIL = re.compile(r"^(?:(?:on|til|until|to)\s+)+")
 _MINUTES = re.compile(r"([0-9]{1,6})\s*(?:m|min|minut|minutter|minutes?)?\.?")
 
 

@@ -12,6 +12,7 @@ from telegram.error import BadRequest
 
 from bot.catalogue import words
 from bot.incoming import File
+from bot.turn import DIGEST
 from bot.writing import file_of
 from handlers.alerts import Alerts
 from handlers.telegram.render import MOST_IN_CAPTION, Renderer, split
@@ -103,6 +104,8 @@ class Postman:
         content: dict[str, Any] = {"chat_id": address, "link_preview_options": {"is_disabled": True}}
         if _is_protected(row, known):
             content["protect_content"] = True
+        if row.priority >= DIGEST:
+            content["disable_notification"] = True
         keyboard = self._keyboard(row, known)
         if is_last and keyboard is not None:
             content["reply_markup"] = keyboard

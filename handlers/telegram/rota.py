@@ -15,6 +15,7 @@ from scheduling.rota import Occurrence
 from storage.queries import people as find_people
 
 _DESK = "/assign"  # whoever may assign keeps the rota
+_FURTHEST = timedelta(days=2 * 366)
 _BACK_DAYS = 60  # a day without a year that lies further back is next year's
 
 
@@ -175,12 +176,14 @@ def _day(visit: Visit, written: str) -> date | None:
     has_year = text.count("/") != 1
     try:
         if "/" not in text:
-            return date.fromisoformat(text)
-        found = parse_date(text if has_year else f"{text}/{today.year}", locale="en_GB", format="short")
-    except (ValueError, IndexError):
+            found = date.fromisoformat(text)
+        else:
+            found = parse_date(text if has_year else f"{text}/{today.year}", locale="en_GB", format="short")
+        if not has_year and found < today - timedelta(days=_BACK_DAYS):
+            found = found.replace(year=found.year + 1)
+    except (ValueError, IndexError, OverflowError):
         return None
-    is_past = found < today - timedelta(days=_BACK_DAYS)
-    return found.replace(year=found.year + 1) if is_past and not has_year else found
+    return found if abs(found - today) <= _FURTHEST else None
 
 
 _WORDS = {

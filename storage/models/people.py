@@ -46,9 +46,9 @@ class Person(Base):
     revoked_at: Mapped[Instant | None]
 
     def is_paused(self, moment: Instant) -> bool:
-        """Whether the person is paused at the moment."""
-        since, until = self.paused_since, self.paused_until
-        return since is not None and since <= moment and (until is None or moment < until)
+        """Whether the person is paused, from when it was said until the moment is past its end."""
+        until = self.paused_until
+        return self.paused_since is not None and (until is None or moment < until)
 
 
 class Invite(Base):

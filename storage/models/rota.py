@@ -114,6 +114,7 @@ class RotaFeed(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))  # None is the whole panel's
+    opened_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, exists, func, select
 
 from scheduling.instant import Instant
 from storage.models import (
@@ -40,13 +40,30 @@ async def of_enquiry(unit: Unit, enquiry_id: UUID) -> Sequence[Message]:
     return (await unit.session.execute(query)).scalars().all()
 
 
-async def from_enquirer_since(unit: Unit, enquiry_id: UUID, since: Instant) -> Sequence[Message]:
-    """Return what the enquirer has written since the moment and not withdrawn, in order."""
-    return [
-        message
-        for message in await of_enquiry(unit, enquiry_id)
-        if message.author is Author.ENQUIRER and message.position >= since.microseconds
-    ]
+async def never_shown_in(unit: Unit, enquiry_id: UUID, chat_id: UUID) -> Sequence[Message]:
+    """Return what the enquirer has written that never stood in the chat and is not on its way, in order."""
+    await unit.write_out()
+    stood = exists().where(
+        Posting.chat_id == chat_id, Posting.subject_id == Message.id, Posting.purpose == "copy"
+    )
+    comes = exists().where(
+        OutboxRow.chat_id == chat_id,
+        OutboxRow.message_id == Message.id,
+        OutboxRow.action == "send",
+        OutboxRow.progress == Progress.WAITING,
+    )
+    query = (
+        select(Message)
+        .where(
+            Message.enquiry_id == enquiry_id,
+            Message.author == Author.ENQUIRER,
+            Message.withdrawn_at.is_(None),
+            ~stood,
+            ~comes,
+        )
+        .order_by(Message.position)
+    )
+    return (await unit.session.execute(query)).scalars().all()
 
 
 async def count_from(unit: Unit, enquiry_id: UUID, author: Author) -> int:

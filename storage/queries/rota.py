@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from scheduling.instant import Instant
 from scheduling.rota import (
@@ -45,7 +45,8 @@ async def load(unit: Unit, *, zone: ZoneInfo, suggests: Callable[[date], DayKind
     """Return everything planned; what kind of day a date is, is suggested where nobody has set it."""
     settings = await day_settings(unit)
     kinds = {one.day: one.kind for one in settings}
-    people = (await unit.session.execute(select(Person).where(Person.revoked_at.is_(None)))).scalars().all()
+    enrolled = select(Person).where(Person.revoked_at.is_(None)).execution_options(populate_existing=True)
+    people = (await unit.session.execute(enrolled)).scalars().all()
     rules = (await unit.session.execute(select(RotaRule))).scalars().all()
     overrides = (await unit.session.execute(select(RotaOverride))).scalars().all()
     absences = (await unit.session.execute(select(Absence))).scalars().all()
@@ -105,6 +106,15 @@ async def standing_swaps(unit: Unit, occurrence: Occurrence) -> dict[SwapState, 
     return {row.state: row for row in (await unit.session.execute(query)).scalars()}
 
 
+async def swaps_with(unit: Unit, person_id: UUID) -> Sequence[ShiftSwap]:
+    """Return the swaps that stand or are on offer, given by the person or to her."""
+    query = select(ShiftSwap).where(
+        or_(ShiftSwap.giver_id == person_id, ShiftSwap.taker_id == person_id),
+        ShiftSwap.state.in_((SwapState.OFFERED, SwapState.ACCEPTED)),
+    )
+    return (await unit.session.execute(query.with_for_update())).scalars().all()
+
+
 async def plans_of(unit: Unit, person_id: UUID) -> list[RotaRule | RotaOverride | Absence]:
     """Return the lines of the person's rota: rules, then overrides, then absences typed by somebody."""
     own = Absence.source_uid.is_(None)
@@ -128,6 +138,12 @@ async def feed_by_hash(unit: Unit, token_hash: bytes) -> RotaFeed | None:
     """Return the calendar that may be read under this token."""
     query = select(RotaFeed).where(RotaFeed.token_hash == token_hash, RotaFeed.revoked_at.is_(None))
     return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def feeds_opened_by(unit: Unit, person_id: UUID) -> Sequence[RotaFeed]:
+    """Return the calendars that may be read because the person has opened them."""
+    query = select(RotaFeed).where(RotaFeed.opened_by == person_id, RotaFeed.revoked_at.is_(None))
+    return (await unit.session.execute(query)).scalars().all()
 
 
 async def feeds_of(unit: Unit, person_id: UUID | None) -> Sequence[RotaFeed]:

@@ -72,7 +72,7 @@ EXPANSIONS = {
     "rota.now_{}": tuple(Station),
     "rota.thin_{}": ("panel", "coordinator"),
     "rota.week_{}": tuple(Station),
-    "rule.{}": ("conflict", "minor_rule", "own_enquiry"),
+    "rule.{}": ("conflict", "minor_rule", "own_enquiry", "paused"),
     "sent.duty_to_notify_{}": ("minor", "any"),
     "status.{}": tuple(State),
     "strange.{}": ("voice", "other"),

@@ -113,7 +113,7 @@ class Sweepers:
             self.started.append(process)
 
     async def finish(self) -> None:
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             assert [await process.wait() for process in self.started] == [0] * len(self.started)
 
 

@@ -177,7 +177,7 @@ async def test_a_question_nobody_answers_is_decided(scene: Scene) -> None:
     await claimed(scene, mira, karen, "Han er holdt op med at komme.")
 
     await scene.skip(hours=2)
-    await mira.sees(phrase("shift.ask"))
+    await mira.sees(phrase("shift.ask_no_next"))
     await scene.skip(minutes=31)
     await settled(scene)
 
