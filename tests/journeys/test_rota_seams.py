@@ -438,9 +438,6 @@ async def test_notices_about_shifts_make_no_sound_at_night_and_are_not_sent_agai
         await settled(scene)
 
     assert len([text for text in await shown(tom) if phrase("cover.wanted") in text]) == 1
-    loud = [
-        request["params"]
-        for request in scene.stand_in.world.record.requests
-        if phrase("cover.wanted") in str(request["params"].get("text", ""))
-    ]
-    assert [one.get("disable_notification") for one in loud] == [True]
+    asked = [request["payload"] for request in scene.stand_in.world.record.after(0)]
+    wanted = [one for one in asked if phrase("cover.wanted") in str(one.get("text", ""))]
+    assert [one.get("disable_notification") for one in wanted] == [True]
