@@ -367,12 +367,12 @@ def _would_be_alone_with_minor(need: Need, candidate: Candidate) -> bool:
     return need.is_writer_minor and FORMER_EXTREMIST in candidate.competences
 
 
-def _order(need: Need, candidate: Candidate) -> tuple[bool, int, bool, float, str]:
+def _order(need: Need, candidate: Candidate) -> tuple[bool, int, bool, float, UUID]:
     """The field, fewest open, nobody who has clearly carried more than others, longest not asked."""
     return (
         not _matches(need, candidate),
         candidate.open_enquiries + candidate.unanswered_offers,
         candidate.load > _CLEARLY_MORE,
         candidate.last_asked.timestamp() if candidate.last_asked else 0.0,
-        str(candidate.person),
+        candidate.person,
     )

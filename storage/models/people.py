@@ -23,6 +23,11 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+def is_paused(since: Instant | None, until: Instant | None, moment: Instant) -> bool:
+    """Whether a pause from the one moment until the other, or for good, holds at the moment."""
+    return since is not None and since <= moment and (until is None or moment < until)
+
+
 class Person(Base):
     """A member of staff, known by alias; the chat is empty once the account was revoked."""
 
@@ -47,8 +52,7 @@ class Person(Base):
 
     def is_paused(self, moment: Instant) -> bool:
         """Whether the person is paused at the moment."""
-        since, until = self.paused_since, self.paused_until
-        return since is not None and since <= moment and (until is None or moment < until)
+        return is_paused(self.paused_since, self.paused_until, moment)
 
 
 class Invite(Base):

@@ -24,6 +24,14 @@ async def by_id(unit: Unit, person_id: UUID) -> Person:
     return await unit.session.get_one(Person, person_id)
 
 
+async def by_ids(unit: Unit, ids: Collection[UUID]) -> dict[UUID, Person]:
+    """Return the members of staff, of those that are known."""
+    if not ids:
+        return {}
+    found = (await unit.session.execute(select(Person).where(Person.id.in_(ids)))).scalars()
+    return {person.id: person for person in found}
+
+
 async def lock(unit: Unit, person: Person) -> None:
     """Lock the account and read it anew, so that it is not cut off while a case is given to it."""
     await unit.session.refresh(person, with_for_update={"key_share": True})
