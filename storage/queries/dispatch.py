@@ -110,6 +110,22 @@ _HOURS = (
     .where(DutySpell.person_id.in_(_ON_PANEL_NOW), DutySpell.ended_at >= _weeks_ago(_WEEKS))
     .group_by(DutySpell.person_id)
 )
+_OFFERS = (
+    select(Offer)
+    .where(
+        Offer.enquiry_id == bindparam("enquiry"),
+        or_(Offer.round == bindparam("round"), Offer.state == OfferState.OPEN),
+    )
+    .order_by(Offer.step, Offer.id)
+    .with_for_update()
+)
+_COUNT_WAITING = select(func.count()).where(Enquiry.state == State.WAITING)
+_LAST_STEP = (
+    select(DispatchStep)
+    .where(DispatchStep.enquiry_id == bindparam("enquiry"))
+    .order_by(DispatchStep.round.desc(), DispatchStep.step.desc())
+    .limit(1)
+)
 
 
 class Standing(NamedTuple):
@@ -157,31 +173,21 @@ async def hours(unit: Unit, panel: Iterable[Standing]) -> dict[UUID, float]:
     }
 
 
-async def _rows(unit: Unit, query: Executable, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+async def _rows(unit: Unit, query: Executable, values: dict[str, Any]) -> Sequence[Any]:
     """Return plain rows, without the session's book-keeping; what the unit has done so far counts."""
     await unit.session.flush()
-    found = await (await unit.session.connection()).execute(query, values)
-    return [tuple(row) for row in found]
+    return (await (await unit.session.connection()).execute(query, values)).all()
 
 
 async def offers(unit: Unit, enquiry: Enquiry) -> Sequence[Offer]:
     """Return the offers of this round, and those of earlier ones that are open still, locked."""
-    query = (
-        select(Offer)
-        .where(
-            Offer.enquiry_id == enquiry.id,
-            or_(Offer.round == enquiry.dispatch_round, Offer.state == OfferState.OPEN),
-        )
-        .order_by(Offer.step, Offer.id)
-        .with_for_update()
-    )
-    return (await unit.session.execute(query)).scalars().all()
+    asked = {"enquiry": enquiry.id, "round": enquiry.dispatch_round}
+    return (await unit.session.execute(_OFFERS, asked)).scalars().all()
 
 
 async def count_waiting(unit: Unit) -> int:
     """Return how many enquiries wait for somebody to take them."""
-    query = select(func.count()).where(Enquiry.state == State.WAITING)
-    return (await unit.session.execute(query)).scalar_one()
+    return (await unit.session.execute(_COUNT_WAITING)).scalar_one()
 
 
 async def waiting_for_a_shift(unit: Unit) -> Sequence[Enquiry]:
@@ -216,13 +222,7 @@ async def keep_step(unit: Unit, enquiry: Enquiry, verdicts: Mapping[str, str]) -
 
 async def last_step(unit: Unit, enquiry: Enquiry) -> DispatchStep | None:
     """Return what the choice said last."""
-    query = (
-        select(DispatchStep)
-        .where(DispatchStep.enquiry_id == enquiry.id)
-        .order_by(DispatchStep.round.desc(), DispatchStep.step.desc())
-        .limit(1)
-    )
-    return (await unit.session.execute(query)).scalar_one_or_none()
+    return (await unit.session.execute(_LAST_STEP, {"enquiry": enquiry.id})).scalar_one_or_none()
 
 
 async def steps(unit: Unit, enquiry: Enquiry) -> Sequence[DispatchStep]:
