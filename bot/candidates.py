@@ -11,40 +11,39 @@ from scheduling import dispatch
 from scheduling.instant import Instant
 from scheduling.rota import Station
 from storage.models import Enquiry, Offer, OfferState, Person
+from storage.models.people import is_paused
 from storage.queries import dispatch as find_standing
 from storage.queries import enquiries as find
-from storage.queries import people, rota
+from storage.queries import people
 
 _ANSWERS = {"later": dispatch.Answer.NOT_NOW}
 
 
 async def of(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
     """Return everybody on the panel, with what the choice may know of her."""
-    panel = await find_standing.panel(turn.unit)
+    panel = await find_standing.panel(turn.unit, enquiry)
     had_it = await _had_it_last(turn, enquiry)
-    conflicted = await people.conflicted(turn.unit, enquiry.id)
-    stands = await rota.on_duty(turn.unit)
-    on_duty = [one.person.id for one in panel if stands.get(one.person.id) is Station.PANEL]
+    on_duty = [one for one in panel if one.station is Station.PANEL]
     loads = dispatch.loads(
-        await find_standing.taken(turn.unit, on_duty, turn.now),
-        await find_standing.hours(turn.unit, on_duty, turn.now),
-        on_duty,
+        await find_standing.taken(turn.unit),
+        await find_standing.hours(turn.unit, on_duty),
+        [one.person for one in on_duty],
     )
     return [
         dispatch.Candidate(
-            person=one.person.id,
-            languages=frozenset(one.person.languages),
-            competences=frozenset(one.person.competences),
-            is_on_duty=one.person.id in loads,
-            is_paused=one.person.is_paused(turn.now),
+            person=one.person,
+            languages=frozenset(one.languages),
+            competences=frozenset(one.competences),
+            is_on_duty=one.person in loads,
+            is_paused=is_paused(one.paused_since, one.paused_until, turn.now),
             is_reachable=one.is_reachable,
-            has_conflict=one.person.id in conflicted,
-            is_enquirer=one.person.chat_id == enquiry.chat_id,
-            had_it_last=one.person.id in had_it,
+            has_conflict=one.has_conflict,
+            is_enquirer=one.is_enquirer,
+            had_it_last=one.person in had_it,
             open_enquiries=one.has_now,
             unanswered_offers=one.is_offered,
-            cap=one.person.cap,
-            load=loads.get(one.person.id, 1.0),
+            cap=one.cap,
+            load=loads.get(one.person, 1.0),
             last_asked=one.last_rung,
         )
         for one in panel

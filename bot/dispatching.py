@@ -236,6 +236,7 @@ _UNCLAIMED = "alarm.unclaimed"
 async def _ring(turn: Turn, enquiry: Enquiry, plan: dispatch.Plan, offers: Sequence[Offer]) -> None:
     """Make the offers, or have those that stand ring again."""
     standing = {offer.person_id: offer for offer in offers if offer.state is not OfferState.WITHDRAWN}
+    asked = await people.by_ids(turn.unit, plan.ring)
     rung: list[tuple[Person, Offer]] = []
     for verdict in (verdict for verdict in plan.verdicts if verdict.is_rung):
         offer = standing.get(verdict.person)
@@ -249,7 +250,7 @@ async def _ring(turn: Turn, enquiry: Enquiry, plan: dispatch.Plan, offers: Seque
         else:
             offer.rings, offer.rung_at = offer.rings + 1, turn.now
             offer.state, offer.decided_at, offer.declined_because = OfferState.OPEN, None, None
-        rung.append((await people.by_id(turn.unit, verdict.person), offer))
+        rung.append((asked[verdict.person], offer))
     await turn.unit.session.flush()
     for person, offer in rung:
         show_offer(turn, person, enquiry, offer)

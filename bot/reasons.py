@@ -20,12 +20,12 @@ async def show(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
         return
     offers = {offer.person_id: offer for offer in await find_standing.offers(turn.unit, enquiry)}
     asked, others = [], []
-    for one in await find_standing.panel(turn.unit):
-        said, offer = last.verdicts.get(str(one.person.id)), offers.get(one.person.id)
+    for one in await find_standing.panel(turn.unit, enquiry):
+        said, offer = last.verdicts.get(str(one.person)), offers.get(one.person)
         if offer is not None:
-            asked.append(_of_asked(one.person.alias, offer))
+            asked.append(_of_asked(one.alias, offer))
         elif said is not None:
-            others.append({"key": f"why.verdict.{said}", "params": {"alias": one.person.alias}})
+            others.append({"key": f"why.verdict.{said}", "params": {"alias": one.alias}})
     lines = [*asked, *others]
     turn.say(
         chat,

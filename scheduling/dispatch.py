@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from scheduling.instant import Instant
@@ -80,8 +81,7 @@ class Need:
     requires_competence: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What the choice may know of a person; never how fast she is, nor how often she says yes."""
 
     person: UUID
@@ -120,8 +120,7 @@ class Round:
     next_step: Instant | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a person is rung now, in which place she stands, or why she is passed over."""
 
     person: UUID
@@ -198,8 +197,9 @@ def judge(
 
 def obstacle(need: Need, candidate: Candidate) -> PassedOver | None:
     """Return the first hard rule that keeps the person from being asked, or None."""
+    if not candidate.is_on_duty:  # most people, most of the time
+        return PassedOver.OFF_DUTY
     rules = (
-        (not candidate.is_on_duty, PassedOver.OFF_DUTY),
         (candidate.is_paused, PassedOver.PAUSED),
         (not candidate.is_reachable, PassedOver.UNREACHABLE),
         (candidate.is_enquirer, PassedOver.OWN_ENQUIRY),
@@ -367,12 +367,12 @@ def _would_be_alone_with_minor(need: Need, candidate: Candidate) -> bool:
     return need.is_writer_minor and FORMER_EXTREMIST in candidate.competences
 
 
-def _order(need: Need, candidate: Candidate) -> tuple[bool, int, bool, float, str]:
+def _order(need: Need, candidate: Candidate) -> tuple[bool, int, bool, float, UUID]:
     """The field, fewest open, nobody who has clearly carried more than others, longest not asked."""
     return (
         not _matches(need, candidate),
         candidate.open_enquiries + candidate.unanswered_offers,
         candidate.load > _CLEARLY_MORE,
         candidate.last_asked.timestamp() if candidate.last_asked else 0.0,
-        str(candidate.person),
+        candidate.person,
     )

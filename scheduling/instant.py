@@ -28,9 +28,7 @@ class Instant(datetime):
         if moment.tzinfo is None:
             raise NaiveInstantError
         utc = moment.astimezone(UTC)
-        return cls(
-            utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, tzinfo=UTC
-        )
+        return cls(utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, UTC)
 
     @classmethod
     def from_microseconds(cls, count: int) -> Instant:

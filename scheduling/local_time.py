@@ -15,8 +15,8 @@ def instant_of(day: date, at: time, zone: ZoneInfo) -> Instant:
 
     A time that the clock skips is the moment of the change; of one that it shows twice it is the first.
     """
-    local = datetime.combine(day, at, zone).replace(fold=0)
-    before, after = local.utcoffset(), local.replace(fold=1).utcoffset()
+    local = datetime.combine(day, at.replace(fold=0) if at.fold else at, zone)
+    before, after = local.utcoffset(), datetime.combine(day, at.replace(fold=1), zone).utcoffset()
     if before is None or after is None or before >= after:
         return Instant.of(local)
     return _change(local.replace(fold=1).astimezone(UTC), local.astimezone(UTC), zone)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,7 +25,7 @@ _DAY = timedelta(days=1)
 _BLINK = timedelta(microseconds=1)
 _FIRST = Instant(1, 1, 1, tzinfo=UTC)
 _LAST = Instant(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
-_REACHES = (0, 7, 60, 400)
+_REACHES = (0, 3, 7, 60, 400)
 _LOOK_AHEAD_DAYS = (2, 16, 80, 400)
 
 
@@ -158,7 +161,10 @@ class Thin:
 
 
 Source = Rule | Override
-Piece = tuple[Span, Occurrence]
+Piece = tuple[Instant, Span, Occurrence]  # when it begins goes first, so that pieces are put in order fast
+
+_begins_at: Callable[[Piece], Instant] = itemgetter(0)
+_new = tuple.__new__  # a named tuple's own way of being made takes twice as long, and a year is 50,000 shifts
 
 
 @dataclass(frozen=True)
@@ -180,12 +186,15 @@ class Rota:
     def occurrences(self, window: Span, *, person: UUID | None = None) -> tuple[Planned, ...]:
         """Return what is planned in the window after swaps, before anything cuts it, ordered by start."""
         days = self._days(window, reach=0)
-        found: list[tuple[Source, date]] = [(rule, day) for rule in self.rules for day in days.of(rule)]
-        found += [(extra, extra.day) for extra in self.overrides if extra.is_on]
+        found: list[tuple[Source, Span, date]] = [
+            (rule, span, day) for rule in self.rules for _, span, day in days.spans_of(rule)
+        ]
+        extras = ((extra, _span_of(extra, extra.day)) for extra in self.overrides if extra.is_on)
+        found += [(extra, span, extra.day) for extra, span in extras if span is not None]
         planned = (
             self._planned(source, Occurrence(source.id, day), span)
-            for source, day in found
-            if (span := _span_of(source, day)) is not None and _overlap(span, window)
+            for source, span, day in found
+            if _overlap(span, window)
         )
         mine = (one for one in planned if person is None or person in (one.owner, one.holder))
         return tuple(sorted(mine, key=lambda one: one.span.starts))
@@ -195,10 +204,13 @@ class Rota:
     ) -> tuple[Shift, ...]:
         """Return the whole shifts that overlap the window, ordered by start."""
         days = cache(lambda reach: self._days(window, reach=reach))
-        found = [
-            shift for line in self._lines_of(person, station) for shift in _whole_shifts(line, window, days)
-        ]
-        return tuple(sorted(found, key=lambda shift: shift.span.starts))
+        found: defaultdict[Instant, list[Shift]] = defaultdict(list)
+        with _nothing_collected():
+            for line in self._lines_of(person, station):
+                for shift in _whole_shifts(line, window, days):
+                    found[shift.span.starts].append(shift)
+        # Many shifts begin at one moment, and moments take long to compare.
+        return tuple(chain.from_iterable(found[starts] for starts in sorted(found)))
 
     def shift_at(self, person: UUID, moment: Instant, *, station: Station | None = None) -> Shift | None:
         """Return the shift the person has at the moment; of several the one that ends last."""
@@ -258,7 +270,10 @@ class Rota:
         if lines is None:
             return False
         away = next(iter(lines.values())).away
-        left = [piece for piece, _ in away.leave_of([(span, Occurrence(person, span.starts.date()))])]
+        left = [
+            piece
+            for _, piece, _ in away.leave_of([(span.starts, span, Occurrence(person, span.starts.date()))])
+        ]
         return left == [span] and not any(self._pieced_shifts(span, person=person))
 
     def void_swaps(self) -> tuple[Swap, ...]:
@@ -323,14 +338,14 @@ class Rota:
             span = _span_of(extra, extra.day)
             if span is not None and extra.is_on:
                 lines.get(extra.person, nowhere)[extra.station].extras.append(
-                    (span, Occurrence(extra.id, extra.day))
+                    (span.starts, span, Occurrence(extra.id, extra.day))
                 )
             elif span is not None:
                 cuts[extra.person, extra.station].append(span)
         for planned in filter(None, map(self._swapped, self.swaps)):
             cuts[planned.owner, planned.station].append(planned.span)
             lines.get(planned.holder, nowhere)[planned.station].taken.append(
-                (planned.span, planned.occurrence)
+                (planned.span.starts, planned.span, planned.occurrence)
             )
         for (person, station), spans in cuts.items():
             lines.get(person, nowhere)[station].off = _Cuts(spans)
@@ -375,7 +390,7 @@ class Rota:
         """The occurrences that a line holds one by one, by the day each belongs to."""
         found: defaultdict[date, list[tuple[Span, UUID, Station]]] = defaultdict(list)
         for line in self._lines_of(None, None):
-            for span, occurrence in (*line.extras, *line.taken):
+            for _, span, occurrence in (*line.extras, *line.taken):
                 found[occurrence.day].append((span, line.person, line.station))
         return dict(found)
 
@@ -400,7 +415,7 @@ class Rota:
 
 
 class _Days:
-    """The days from the first to the last, by weekday and kind."""
+    """The days from the first to the last, by weekday and kind, and the spans of the rules on them."""
 
     def __init__(self, first: date, last: date, kind_of: Callable[[date], DayKind]) -> None:
         self.first, self.last = first, last
@@ -408,23 +423,37 @@ class _Days:
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             day = date.fromordinal(ordinal)
             self._days[day.weekday(), kind_of(day)].append(day)
+        self._spans: dict[tuple[object, ...], list[tuple[Instant, Span, date]]] = {}
 
     def of(self, rule: Rule) -> list[date]:
         """Return the days on which an occurrence of the rule begins, in no order."""
-        days = [
-            day
-            for weekday in rule.weekdays
-            for kind in rule.on
-            for day in self._days.get((weekday, kind), ())
-        ]
+        return [day for _, _, day in self.spans_of(rule)]
+
+    def spans_of(self, rule: Rule) -> list[tuple[Instant, Span, date]]:
+        """Return the spans of the rule that begin on the days, in no order; what starts them goes first."""
+        found = self._spans_like(rule)
         if rule.valid_from > self.first:
-            days = [day for day in days if rule.valid_from <= day]
+            found = [one for one in found if rule.valid_from <= one[2]]
         if rule.valid_until is not None and rule.valid_until < self.last:
-            days = [day for day in days if day <= rule.valid_until]
+            found = [one for one in found if one[2] <= rule.valid_until]
         if rule.every_weeks > 1:
             week = _week(rule.valid_from)
-            days = [day for day in days if (_week(day) - week) % rule.every_weeks == 0]
-        return days
+            found = [one for one in found if (_week(one[2]) - week) % rule.every_weeks == 0]
+        return found
+
+    def _spans_like(self, rule: Rule) -> list[tuple[Instant, Span, date]]:
+        """Return the spans as if the rule had always been valid; rules of the same hours share them."""
+        hours = rule.weekdays, rule.on, rule.starts, rule.ends, rule.zone
+        found = self._spans.get(hours)
+        if found is None:
+            found = self._spans[hours] = [
+                (span.starts, span, day)
+                for weekday in rule.weekdays
+                for kind in rule.on
+                for day in self._days.get((weekday, kind), ())
+                if (span := _span_of(rule, day)) is not None
+            ]
+        return found
 
 
 class _Cuts:
@@ -447,17 +476,17 @@ class _Cuts:
 
     def leave_of(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """Yield what the cuts leave of the pieces."""
-        for whole, occurrence in pieces:
-            starts, span = whole.starts, whole
+        for begins, whole, occurrence in pieces:
+            starts, span = begins, whole
             index = bisect_right(self._ends, starts)
             while index < len(self._starts) and self._starts[index] < whole.ends:
                 if starts < self._starts[index]:
-                    yield Span(starts, self._starts[index]), occurrence
+                    yield starts, Span(starts, self._starts[index]), occurrence
                 starts = self._ends[index]
                 span = Span(starts, whole.ends)
                 index += 1
             if starts < whole.ends:
-                yield span, occurrence
+                yield starts, span, occurrence
 
 
 _NO_CUTS = _Cuts()
@@ -483,49 +512,60 @@ class _Line:
     def pieces(self, days: _Days) -> list[Piece]:
         """Return what the person holds of the occurrences that begin on the days, ordered by start."""
         found = [
-            (span, Occurrence(rule.id, day))
+            (starts, span, _new(Occurrence, (rule.id, day)))
             for rule in self.rules
-            for day in days.of(rule)
-            if (span := _span_on(day, rule.starts, rule.ends, rule.zone)) is not None
+            for starts, span, day in days.spans_of(rule)
         ]
-        found += [piece for piece in self.extras if days.first <= piece[1].day <= days.last]
+        found += [piece for piece in self.extras if days.first <= piece[2].day <= days.last]
         if self.off:
             found = list(self.off.leave_of(found))
-        found += [piece for piece in self.taken if days.first <= piece[1].day <= days.last]
+        found += [piece for piece in self.taken if days.first <= piece[2].day <= days.last]
         if self.away:
             found = list(self.away.leave_of(found))
-        found.sort(key=lambda piece: piece[0].starts)
+        found.sort(key=_begins_at)
         return found
 
 
-def _melted(line: _Line, days: _Days, window: Span) -> Iterator[Shift]:
-    """Yield the shifts that the occurrences of the days make, in order, where they overlap the window."""
-    begins, over = window.starts, window.ends
-    melting: list[Piece] = []
+def _melted(line: _Line, days: _Days, window: Span) -> list[Shift]:
+    """Return the shifts that the occurrences of the days make, in order, where they overlap the window."""
+    begins, over = window
+    found: list[Shift] = []
+    first, melting = Span(_FIRST, _FIRST), list[Occurrence]()
     ends = _FIRST
-    for piece in line.pieces(days):
-        span = piece[0]
-        if span.starts > ends:
-            if ends > begins:
-                yield _shift(line, melting, ends)
-            if span.starts >= over:
-                return
-            melting, ends = [piece], span.ends
-        else:
-            melting.append(piece)
-            ends = max(ends, span.ends)
+    for starts, span, occurrence in line.pieces(days):
+        if starts <= ends:
+            melting.append(occurrence)
+            if span.ends > ends:  # noqa: PLR1730 - max() takes four times as long
+                ends = span.ends
+            continue
+        if ends > begins:
+            found.append(_shift(line, first, ends, melting))
+        if starts >= over:
+            return found
+        first, ends, melting = span, span.ends, [occurrence]
     if ends > begins:
-        yield _shift(line, melting, ends)
+        found.append(_shift(line, first, ends, melting))
+    return found
 
 
-def _shift(line: _Line, pieces: list[Piece], ends: Instant) -> Shift:
-    span, occurrence = pieces[0]
-    if len(pieces) == 1:
-        return Shift(line.person, line.station, span, (occurrence,))
-    melted = (occurrence for _, occurrence in pieces)
-    is_cut = line.off or line.away
-    sources = tuple(dict.fromkeys(melted)) if is_cut else tuple(melted)
-    return Shift(line.person, line.station, Span(span.starts, ends), sources)
+def _shift(line: _Line, first: Span, ends: Instant, melted: list[Occurrence]) -> Shift:
+    """Return the shift that begins with the span, ends at the moment and was melted of the occurrences."""
+    if len(melted) == 1:
+        return _new(Shift, (line.person, line.station, first, (melted[0],)))
+    sources = dict.fromkeys(melted) if line.off or line.away else melted
+    return Shift(line.person, line.station, Span(first.starts, ends), tuple(sources))
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keep the interpreter from looking for cycles among the many values that are made here and have none."""
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 def _whole_shifts(line: _Line, window: Span, days: Callable[[int], _Days]) -> list[Shift]:
@@ -533,7 +573,7 @@ def _whole_shifts(line: _Line, window: Span, days: Callable[[int], _Days]) -> li
     found: list[Shift] = []
     for reach in _REACHES:
         reached = days(reach)
-        found = list(_melted(line, reached, window))
+        found = _melted(line, reached, window)
         if not found:
             break
         begins, ends = found[0].span.starts.date(), found[-1].span.ends.date()
@@ -569,6 +609,9 @@ def _span_of(source: Source, day: date) -> Span | None:
 @lru_cache(maxsize=1 << 15)
 def _span_on(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span | None:
     """Return the span between the times, or None where the clock skips it; the day after if it must be."""
-    begins = instant_of(day, starts, zone)
-    finishes = instant_of(day + _DAY if ends <= starts else day, ends, zone)
+    begins = _moment_on(day, starts, zone)
+    finishes = _moment_on(day + _DAY if ends <= starts else day, ends, zone)
     return Span(begins, finishes) if begins < finishes else None
+
+
+_moment_on = lru_cache(maxsize=1 << 15)(instant_of)

@@ -23,6 +23,11 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+def is_paused(since: Instant | None, until: Instant | None, moment: Instant) -> bool:
+    """Whether a pause that was said, until a moment or for good, holds: nobody is paused ahead of time."""
+    return since is not None and (until is None or moment < until)
+
+
 class Person(Base):
     """A member of staff, known by alias; the chat is empty once the account was revoked."""
 
@@ -46,9 +51,8 @@ class Person(Base):
     revoked_at: Mapped[Instant | None]
 
     def is_paused(self, moment: Instant) -> bool:
-        """Whether the person is paused, from when it was said until the moment is past its end."""
-        until = self.paused_until
-        return self.paused_since is not None and (until is None or moment < until)
+        """Whether the person is paused at the moment."""
+        return is_paused(self.paused_since, self.paused_until, moment)
 
 
 class Invite(Base):

@@ -134,7 +134,7 @@ class DutySpell(Base):
 
     __tablename__ = "duty_spell"
     __table_args__ = (
-        Index("ix_duty_spell_person_id_ended_at", "person_id", "ended_at"),
+        Index("ix_duty_spell_person_id_ended_at_started_at", "person_id", "ended_at", "started_at"),
         Index(
             "uq_duty_spell_open",
             "person_id",

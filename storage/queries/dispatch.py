@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from scheduling.dispatch import HALF_LIFE
 from scheduling.ids import new_id
 from scheduling.instant import Instant
+from scheduling.rota import Station
 from storage.models import (
     Assignment,
     Chat,
+    Conflict,
     DispatchStep,
     DutySpell,
     Enquiry,
@@ -24,92 +39,155 @@ from storage.models import (
     Role,
     State,
 )
+from storage.models.base import InstantColumn
 from storage.unit_of_work import Unit
 
 _WEEK = timedelta(days=7)
 _WEEKS = 8  # two half-lives: what is older weighs less than a quarter, and is not asked for
-_MICROSECONDS_AN_HOUR = 3_600_000_000
+_WEIGHTS = tuple(0.5 ** ((week + 0.5) / (HALF_LIFE / _WEEK)) for week in range(_WEEKS))
+_HOUR = timedelta(hours=1)
 
-_HAS_NOW = (
-    select(func.count())
-    .where(Assignment.person_id == Person.id, Assignment.ended_at.is_(None))
+_ON_PANEL_NOW = (
+    select(DutySpell.person_id)
+    .where(DutySpell.ended_at.is_(None), DutySpell.station == Station.PANEL)
     .scalar_subquery()
 )
-_IS_OFFERED = (
-    select(func.count()).where(Offer.person_id == Person.id, Offer.state == OfferState.OPEN).scalar_subquery()
-)
-_LAST_RUNG = select(func.max(Offer.rung_at)).where(Offer.person_id == Person.id).scalar_subquery()
+
+
+def _weight(at: Any) -> ColumnElement[float]:
+    """Halved every four weeks, in steps of a week, so that the database adds it up itself."""
+    newest = [(at >= _weeks_ago(week + 1), weight) for week, weight in enumerate(_WEIGHTS[:-1])]
+    return case(*newest, else_=_WEIGHTS[-1])
+
+
+def _weeks_ago(weeks: int) -> BindParameter[Instant]:
+    return bindparam(f"weeks_ago_{weeks}", type_=InstantColumn())
+
+
+def _moments(now: Instant) -> dict[str, Instant]:
+    return {f"weeks_ago_{weeks}": now - weeks * _WEEK for weeks in range(1, _WEEKS + 1)}
+
+
+# Statements that are busy are built once; each is answered from an index alone, and from its last weeks.
 _PANEL = (
-    select(Person, Chat.unreachable_since, _HAS_NOW, _IS_OFFERED, _LAST_RUNG)
+    select(
+        Person.id,
+        Person.alias,
+        Person.languages,
+        Person.competences,
+        Person.cap,
+        Person.paused_since,
+        Person.paused_until,
+        Person.chat_id == bindparam("chat"),
+        Chat.unreachable_since.is_(None),
+        exists().where(Conflict.person_id == Person.id, Conflict.enquiry_id == bindparam("enquiry")),
+        DutySpell.station,
+        DutySpell.started_at,
+        select(func.count())
+        .where(Assignment.person_id == Person.id, Assignment.ended_at.is_(None))
+        .scalar_subquery(),
+        select(func.count())
+        .where(Offer.person_id == Person.id, Offer.state == OfferState.OPEN)
+        .scalar_subquery(),
+        select(func.max(Offer.rung_at)).where(Offer.person_id == Person.id).scalar_subquery(),
+    )
     .outerjoin(Chat, Chat.id == Person.chat_id)
+    .outerjoin(DutySpell, and_(DutySpell.person_id == Person.id, DutySpell.ended_at.is_(None)))
     .where(Person.role == Role.RESOURCE_PERSON, Person.revoked_at.is_(None), Person.chat_id.is_not(None))
     .order_by(Person.alias)
 )
-
-
-class Standing:
-    """A member of the panel, with what she has now, is offered, and when her phone rang last."""
-
-    __slots__ = ("has_now", "is_offered", "is_reachable", "last_rung", "person")
-
-    def __init__(self, row: Sequence[Any]) -> None:
-        self.person: Person = row[0]
-        self.is_reachable: bool = row[1] is None
-        self.has_now: int = row[2]
-        self.is_offered: int = row[3]
-        self.last_rung: Instant | None = row[4]
-
-
-async def panel(unit: Unit) -> list[Standing]:
-    """Return everybody on the panel by alias."""
-    return [Standing(row) for row in (await unit.session.execute(_PANEL)).all()]
-
-
-async def taken(unit: Unit, people: Collection[UUID], now: Instant) -> dict[UUID, float]:
-    """Return how many cases each of the people has taken of late, each weighing half after four weeks."""
-    weight = func.sum(_weight(Assignment.started_at, now))
-    query = (
-        select(Assignment.person_id, weight)
-        .where(Assignment.person_id.in_(people), Assignment.started_at >= now - _WEEKS * _WEEK)
-        .group_by(Assignment.person_id)
+_TAKEN = (
+    select(Assignment.person_id, func.sum(_weight(Assignment.started_at)))
+    .where(Assignment.person_id.in_(_ON_PANEL_NOW), Assignment.started_at >= _weeks_ago(_WEEKS))
+    .group_by(Assignment.person_id)
+)
+_STOOD = type_coerce(DutySpell.ended_at, BigInteger) - case(
+    (DutySpell.started_at < _weeks_ago(_WEEKS), type_coerce(_weeks_ago(_WEEKS), BigInteger)),
+    else_=type_coerce(DutySpell.started_at, BigInteger),
+)
+_HOURS = (
+    select(DutySpell.person_id, func.sum(_STOOD * _weight(DutySpell.ended_at)))
+    .where(DutySpell.person_id.in_(_ON_PANEL_NOW), DutySpell.ended_at >= _weeks_ago(_WEEKS))
+    .group_by(DutySpell.person_id)
+)
+_OFFERS = (
+    select(Offer)
+    .where(
+        Offer.enquiry_id == bindparam("enquiry"),
+        or_(Offer.round == bindparam("round"), Offer.state == OfferState.OPEN),
     )
-    return {person: float(sum_) for person, sum_ in (await unit.session.execute(query)).all()}
+    .order_by(Offer.step, Offer.id)
+    .with_for_update()
+)
+_COUNT_WAITING = select(func.count()).where(Enquiry.state == State.WAITING)
+_LAST_STEP = (
+    select(DispatchStep)
+    .where(DispatchStep.enquiry_id == bindparam("enquiry"))
+    .order_by(DispatchStep.round.desc(), DispatchStep.step.desc())
+    .limit(1)
+)
 
 
-async def hours(unit: Unit, people: Collection[UUID], now: Instant) -> dict[UUID, float]:
-    """Return how many hours each of the people has stood on duty of late, weighed in the same way."""
-    since = now - _WEEKS * _WEEK
-    started = case((DutySpell.started_at < since, since.microseconds), else_=_number(DutySpell.started_at))
-    ended = case((DutySpell.ended_at.is_(None), now.microseconds), else_=_number(DutySpell.ended_at))
-    weighed = func.sum((ended - started) * _weight(DutySpell.ended_at, now)) / _MICROSECONDS_AN_HOUR
-    query = (
-        select(DutySpell.person_id, weighed)
-        .where(
-            DutySpell.person_id.in_(people), or_(DutySpell.ended_at.is_(None), DutySpell.ended_at >= since)
-        )
-        .group_by(DutySpell.person_id)
-    )
-    return {person: float(sum_) for person, sum_ in (await unit.session.execute(query)).all()}
+class Standing(NamedTuple):
+    """A member of the panel: what she may have, what she has and is offered, and where she stands now."""
+
+    person: UUID
+    alias: str
+    languages: list[str]
+    competences: list[str]
+    cap: int
+    paused_since: Instant | None
+    paused_until: Instant | None
+    is_enquirer: bool
+    is_reachable: bool
+    has_conflict: bool
+    station: Station | None
+    on_duty_since: Instant | None
+    has_now: int
+    is_offered: int
+    last_rung: Instant | None
+
+
+async def panel(unit: Unit, enquiry: Enquiry) -> list[Standing]:
+    """Return everybody on the panel by alias, with how she stands to the enquiry."""
+    found = await _rows(unit, _PANEL, {"chat": enquiry.chat_id, "enquiry": enquiry.id})
+    return [Standing._make(row) for row in found]
+
+
+async def taken(unit: Unit) -> dict[UUID, float]:
+    """Return how many cases each who is on duty has taken of late, each weighing half after four weeks."""
+    return {person: float(sum_) for person, sum_ in await _rows(unit, _TAKEN, _moments(unit.now))}
+
+
+async def hours(unit: Unit, panel: Iterable[Standing]) -> dict[UUID, float]:
+    """Return how many hours each who is on duty has stood there of late, weighed in the same way."""
+    found = await _rows(unit, _HOURS, _moments(unit.now))
+    microseconds = _HOUR // timedelta(microseconds=1)
+    over = {person: float(sum_) / microseconds for person, sum_ in found}
+    since = unit.now - _WEEKS * _WEEK
+    return {
+        one.person: over.get(one.person, 0.0)
+        + _WEIGHTS[0] * ((unit.now - max(one.on_duty_since, since)) / _HOUR)
+        for one in panel
+        if one.on_duty_since is not None
+    }
+
+
+async def _rows(unit: Unit, query: Executable, values: dict[str, Any]) -> Sequence[Any]:
+    """Return plain rows, without the session's book-keeping; what the unit has done so far counts."""
+    await unit.session.flush()
+    return (await (await unit.session.connection()).execute(query, values)).all()
 
 
 async def offers(unit: Unit, enquiry: Enquiry) -> Sequence[Offer]:
     """Return the offers of this round, and those of earlier ones that are open still, locked."""
-    query = (
-        select(Offer)
-        .where(
-            Offer.enquiry_id == enquiry.id,
-            or_(Offer.round == enquiry.dispatch_round, Offer.state == OfferState.OPEN),
-        )
-        .order_by(Offer.step, Offer.id)
-        .with_for_update()
-    )
-    return (await unit.session.execute(query)).scalars().all()
+    asked = {"enquiry": enquiry.id, "round": enquiry.dispatch_round}
+    return (await unit.session.execute(_OFFERS, asked)).scalars().all()
 
 
 async def count_waiting(unit: Unit) -> int:
     """Return how many enquiries wait for somebody to take them."""
-    query = select(func.count()).where(Enquiry.state == State.WAITING)
-    return (await unit.session.execute(query)).scalar_one()
+    return (await unit.session.execute(_COUNT_WAITING)).scalar_one()
 
 
 async def waiting_for_a_shift(unit: Unit) -> Sequence[Enquiry]:
@@ -144,13 +222,7 @@ async def keep_step(unit: Unit, enquiry: Enquiry, verdicts: Mapping[str, str]) -
 
 async def last_step(unit: Unit, enquiry: Enquiry) -> DispatchStep | None:
     """Return what the choice said last."""
-    query = (
-        select(DispatchStep)
-        .where(DispatchStep.enquiry_id == enquiry.id)
-        .order_by(DispatchStep.round.desc(), DispatchStep.step.desc())
-        .limit(1)
-    )
-    return (await unit.session.execute(query)).scalar_one_or_none()
+    return (await unit.session.execute(_LAST_STEP, {"enquiry": enquiry.id})).scalar_one_or_none()
 
 
 async def steps(unit: Unit, enquiry: Enquiry) -> Sequence[DispatchStep]:
@@ -161,15 +233,3 @@ async def steps(unit: Unit, enquiry: Enquiry) -> Sequence[DispatchStep]:
         .order_by(DispatchStep.step)
     )
     return (await unit.session.execute(query)).scalars().all()
-
-
-def _weight(at: Any, now: Instant) -> ColumnElement[float]:
-    """Halved every four weeks, in steps of a week, so that the database adds it up itself."""
-    per_week = HALF_LIFE / _WEEK
-    steps = [(at >= now - (week + 1) * _WEEK, 0.5 ** ((week + 0.5) / per_week)) for week in range(_WEEKS - 1)]
-    open_still = [(at.is_(None), 0.5 ** (0.5 / per_week))]
-    return case(*open_still, *steps, else_=0.5 ** ((_WEEKS - 0.5) / per_week))
-
-
-def _number(column: Any) -> ColumnElement[int]:
-    return type_coerce(column, BigInteger)

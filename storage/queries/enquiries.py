@@ -38,6 +38,12 @@ _ASSIGNED_TO = (
     .order_by(Enquiry.sent_at)
     .with_for_update(of=Enquiry)
 )
+_LAST_ASSIGNMENT = (
+    select(Assignment)
+    .where(Assignment.enquiry_id == bindparam("enquiry"))
+    .order_by(Assignment.started_at.desc())
+    .limit(1)
+)
 _ADVISER_OF = (
     select(Person, Chat)
     .join(Assignment, Assignment.person_id == Person.id)
@@ -115,13 +121,7 @@ async def active_assignment(unit: Unit, enquiry_id: UUID) -> Assignment | None:
 
 async def last_assignment(unit: Unit, enquiry_id: UUID) -> Assignment | None:
     """Return who had the enquiry last."""
-    query = (
-        select(Assignment)
-        .where(Assignment.enquiry_id == enquiry_id)
-        .order_by(Assignment.started_at.desc())
-        .limit(1)
-    )
-    return (await unit.session.execute(query)).scalar_one_or_none()
+    return (await unit.session.execute(_LAST_ASSIGNMENT, {"enquiry": enquiry_id})).scalar_one_or_none()
 
 
 async def adviser_of(unit: Unit, enquiry_id: UUID) -> tuple[Person, Chat] | None:

@@ -12,6 +12,7 @@ from storage.models import Chat, Conflict, Invite, Person, Role
 from storage.unit_of_work import Unit
 
 _OF_CHAT = select(Person).where(Person.chat_id == bindparam("chat"), Person.revoked_at.is_(None))
+_BY_IDS = select(Person).where(Person.id.in_(bindparam("ids", expanding=True)))
 
 
 async def of_chat(unit: Unit, chat_id: UUID) -> Person | None:
@@ -22,6 +23,14 @@ async def of_chat(unit: Unit, chat_id: UUID) -> Person | None:
 async def by_id(unit: Unit, person_id: UUID) -> Person:
     """Return the member of staff; raises where there is none."""
     return await unit.session.get_one(Person, person_id)
+
+
+async def by_ids(unit: Unit, ids: Collection[UUID]) -> dict[UUID, Person]:
+    """Return the members of staff, of those that are known."""
+    if not ids:
+        return {}
+    found = (await unit.session.execute(_BY_IDS, {"ids": list(ids)})).scalars()
+    return {person.id: person for person in found}
 
 
 async def lock(unit: Unit, person: Person) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sqlite3
 import statistics
 import tempfile
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -45,10 +47,22 @@ from storage.store import Store
 from tests.process import MASTER_KEY, ROOT
 
 _PEOPLE, _ON_DUTY = 200, 60
-_AT_ONCE = 5_000
+_AT_ONCE = 20_000
 _LOOKS = 60
 _APART = timedelta(minutes=10)
 _out = Console()
+
+_ID = "printf('%032x', :count - i)"
+_WHOM = f"(SELECT id FROM panel WHERE place = (i * 3 + {{}}) % {_PEOPLE})"
+_OWN = {
+    "enquiry": {"id": _ID, "key_id": _ID, "number": "printf('P-2020-%07d', i)"},
+    "offer": {
+        "id": "printf('%030x%02x', :count - i, newest.step)",
+        "enquiry_id": _ID,
+        "person_id": _WHOM.format("newest.step"),
+    },
+    "assignment": {"id": _ID, "enquiry_id": _ID, "person_id": _WHOM.format(0)},
+}
 
 
 async def measure(past: int, rules: Configuration) -> tuple[float, float]:
@@ -58,7 +72,10 @@ async def measure(past: int, rules: Configuration) -> tuple[float, float]:
         await migrate(database_url=database, keys_url=keys)
         store = Store(database_url=database, keys_url=keys, master_key=MASTER_KEY, clock=SystemClock())
         chat, people = await _panel(store)
-        await _past(store, chat, people, past)
+        await _newest(store, chat, people)
+        await store.close()
+        _copy(Path(folder) / "hotline.db", people, past)
+        store = Store(database_url=database, keys_url=keys, master_key=MASTER_KEY, clock=SystemClock())
         took = [await _look(store, rules, chat) for _ in range(_LOOKS)][5:]
         await store.close()
     return statistics.median(one[0] for one in took), statistics.median(one[1] for one in took)
@@ -113,24 +130,45 @@ async def _panel(store: Store) -> tuple[UUID, list[UUID]]:
     return chats[-1], people
 
 
-async def _past(store: Store, chat: UUID, people: list[UUID], count: int) -> None:
-    now = store.clock.now()
-    steps = range(0, count, _AT_ONCE)
-    for start in track(steps, description=f"Writing {count:,}", console=_out, disable=count < 50_000):
-        asked, offers, taken = [], [], []
-        for number in range(start, min(start + _AT_ONCE, count)):
-            at, one = Instant.of(now - (number + 1) * _APART), new_id()
-            asked.append(_enquiry(one, chat, number, at))
-            whom = [people[(number * 3 + step) % _PEOPLE] for step in range(3)]
-            offers += [_offer(one, person, step, at) for step, person in enumerate(whom)]
-            ended = at + timedelta(hours=1)
-            taken.append(
-                {"id": new_id(), "enquiry_id": one, "person_id": whom[0], "started_at": at, "ended_at": ended}
-            )
-        async with store.writing() as connection:
-            await connection.execute(insert(Enquiry), asked)
-            await connection.execute(insert(Offer), offers)
-            await connection.execute(insert(Assignment), taken)
+async def _newest(store: Store, chat: UUID, people: list[UUID]) -> None:
+    """Write the newest enquiry of the past, of which the others are copies."""
+    at, one = Instant.of(store.clock.now() - _APART), new_id()
+    async with store.writing() as connection:
+        await connection.execute(insert(Enquiry), [_enquiry(one, chat, 0, at)])
+        await connection.execute(insert(Offer), [_offer(one, people[step], step, at) for step in range(3)])
+        held = {"id": new_id(), "enquiry_id": one, "person_id": people[0], "started_at": at}
+        await connection.execute(insert(Assignment), [held | {"ended_at": at + timedelta(hours=1)}])
+
+
+def _copy(file: Path, people: list[UUID], count: int) -> None:
+    """Write the rest of the past in SQL, from the oldest on, each with ids, people and a time of its own."""
+    with closing(sqlite3.connect(file)) as past:
+        past.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; PRAGMA cache_size=-200000")
+        past.execute("CREATE TEMP TABLE panel (place INTEGER PRIMARY KEY, id TEXT)")
+        past.executemany("INSERT INTO panel VALUES (?, ?)", [(n, one.hex) for n, one in enumerate(people)])
+        for table in _OWN:
+            past.execute(f"CREATE TEMP TABLE newest_{table} AS SELECT * FROM {table}")
+        steps = range(count - 1, 0, -_AT_ONCE)
+        for last in track(steps, description=f"Writing {count:,}", console=_out, disable=count < 50_000):
+            for table in _OWN:
+                numbers = {"first": max(last - _AT_ONCE, 0) + 1, "last": last, "count": count}
+                past.execute(_copying(past, table), numbers)
+            past.commit()
+
+
+def _copying(past: sqlite3.Connection, table: str) -> str:
+    names = [row[1] for row in past.execute(f"PRAGMA table_info({table})")]
+    values = ", ".join(_OWN[table].get(name) or _moved(name) for name in names)
+    return f"""
+        WITH RECURSIVE numbers(i) AS (SELECT :last UNION ALL SELECT i - 1 FROM numbers WHERE i > :first)
+        INSERT INTO main.{table} ({", ".join(names)})
+        SELECT {values} FROM numbers CROSS JOIN newest_{table} AS newest
+    """
+
+
+def _moved(name: str) -> str:
+    apart = _APART // timedelta(microseconds=1)
+    return f"newest.{name} - i * {apart}" if name.endswith("_at") else f"newest.{name}"
 
 
 def _enquiry(one: UUID, chat: UUID, number: int, at: Instant) -> dict[str, object]:
