@@ -30,8 +30,11 @@ format: $(READY) ## Format the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-bench: $(READY) ## Measure speed and memory beside a bare bot
+bench: $(READY) ## Measure speed and memory beside a bare bot, the choice of whom to ask, and the rota
 	$(RUN) -m tests.bench
+	$(RUN) -m tests.bench.dispatch
+	$(RUN) -m tests.bench.decision
+	$(RUN) -m tests.bench.rota
 
 soak: $(READY) ## The long runs
 	$(RUN) -m pytest -m soak -s
