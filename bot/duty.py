@@ -18,9 +18,11 @@ from storage.queries import chats, people
 from storage.queries import enquiries as lock_cases
 from storage.queries import rota as find
 
+_TIMERS = ("duty", "shift_reminder", "rota_preview")
 _QUIET_UNTIL, _EVENING = time(7), time(20)
 _NIGHT = timedelta(hours=12)
 _OUT_OF_HOURS = 8
+_AHEAD = (14, 400)  # days in which the next shift is looked for
 _TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
@@ -69,9 +71,14 @@ async def settle(
 
 async def settle_all(turn: Turn) -> None:
     """Settle everybody at the start, such as by rules that are new, and tell those whose duty has changed."""
-    planned = await rota.load(turn)
-    for person in await people.in_roles(turn.unit, tuple(Role)):
-        await settle(turn, person, planned=planned, is_told=True)
+    planned, stands = await rota.load(turn), await find.on_duty(turn.unit)
+    everybody = await people.in_roles(turn.unit, tuple(Role))
+    for person in everybody:
+        _bound_word(turn, person, planned)
+        if stands.get(person.id) is _station(turn, person, planned) and not _has_left(turn, person):
+            await _set_timers(turn, person, planned)
+        else:
+            await settle(turn, person, planned=planned, is_told=True)
         await rota.set_preview(turn, person)
 
 
@@ -129,7 +136,7 @@ async def go_off(turn: Turn, person: Person, chat: Chat) -> None:
 async def end(turn: Turn, person: Person) -> None:
     """Take the person off duty for good: her account is cut off, and others have her cases."""
     person.says_on_duty = person.says_until = None
-    for timer in ("duty", "shift_reminder", "rota_preview"):
+    for timer in _TIMERS:
         await turn.cancel_timer(timer, person.id)
     spell = await find.open_spell(turn.unit, person.id)
     if spell is not None:
@@ -252,6 +259,12 @@ def _by_day(turn: Turn, moment: Instant) -> Instant:
     return instant_of(local.date() - timedelta(days=1), _EVENING, turn.rules.zone)
 
 
+def _next_reminder(turn: Turn, planned: Rota, person: Person, days: int) -> Instant | None:
+    upcoming = rota.next_of(turn, planned, person, within=timedelta(days=days))
+    moments = [_by_day(turn, Instant.of(one.span.starts - _lead(turn))) for one in upcoming]
+    return next((moment for moment in moments if moment > turn.now), None)
+
+
 async def _set_timers(turn: Turn, person: Person, planned: Rota) -> None:
     """Have her duty settled when it may next change, and her reminded before her next shift."""
     word = _word(turn, person)
@@ -264,9 +277,7 @@ async def _set_timers(turn: Turn, person: Person, planned: Rota) -> None:
         await turn.set_timer("duty", person.id, min(ahead))
     else:
         await turn.cancel_timer("duty", person.id)
-    upcoming = rota.next_of(turn, planned, person, within=timedelta(days=400))
-    moments = [_by_day(turn, Instant.of(one.span.starts - _lead(turn))) for one in upcoming]
-    due = next((moment for moment in moments if moment > turn.now), None)
+    due = next((found for days in _AHEAD if (found := _next_reminder(turn, planned, person, days))), None)
     if due is not None and turn.rules.rota.reminder_minutes:
         await turn.set_timer("shift_reminder", person.id, due)
     else:
