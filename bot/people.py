@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 
-from bot import dispatching, duty, handovers, rota, rota_changes
+from bot import dispatching, duty, handovers, rota, rota_changes, signing_in
 from bot.turn import Turn
 from scheduling.ids import new_id
 from scheduling.local_time import instant_of
@@ -106,6 +106,7 @@ async def revoke(turn: Turn, person: Person, *, by: Person | None) -> None:
     await handovers.refuse_for(turn, person)
     await handovers.take_from(turn, person, because="revoked")
     await dispatching.withdraw_from(turn, person)
+    await signing_in.shut_out(turn, person)
     if person.chat_id is not None:
         for enquiry in await messages.cases_standing_in(turn.unit, person.chat_id):
             turn.remove_case(person.chat_id, enquiry)

@@ -40,6 +40,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_absence_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "console_session",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_console_session_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_console_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_console_session_token_hash")),
+    )
+    with op.batch_alter_table("console_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_console_session_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "dispatch_step",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("enquiry_id", sa.Uuid(), nullable=False),
@@ -85,6 +100,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_hours_statement_person_id")),
         sa.PrimaryKeyConstraint("person_id", "month", name=op.f("pk_hours_statement")),
     )
+    op.create_table(
+        "passkey",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(length=1024), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_passkey_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkey")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),
+    )
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_passkey_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "rota_feed",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -160,6 +191,30 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'offered'"),
             postgresql_where=sa.text("state = 'offered'"),
         )
+
+    op.create_table(
+        "sign_in",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("alias_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("address_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("browser_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("is_approved", sa.Boolean(), nullable=True),
+        sa.Column("challenge", sa.LargeBinary(length=64), nullable=True),
+        sa.Column("spent_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sign_in_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
+        sa.UniqueConstraint("browser_hash", name=op.f("uq_sign_in_browser_hash")),
+    )
+    with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.create_index("ix_sign_in_address_hash_asked_at", ["address_hash", "asked_at"], unique=False)
+        batch_op.create_index("ix_sign_in_alias_hash_asked_at", ["alias_hash", "asked_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_in_asked_at"), ["asked_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sign_in_person_id"), ["person_id"], unique=False)
 
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.create_index("ix_assignment_enquiry_id", ["enquiry_id"], unique=False)
@@ -242,6 +297,13 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_assignment_enquiry_id")
 
+    with op.batch_alter_table("sign_in", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_in_person_id"))
+        batch_op.drop_index(batch_op.f("ix_sign_in_asked_at"))
+        batch_op.drop_index("ix_sign_in_alias_hash_asked_at")
+        batch_op.drop_index("ix_sign_in_address_hash_asked_at")
+
+    op.drop_table("sign_in")
     with op.batch_alter_table("shift_swap", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_shift_swap_offered",
@@ -264,6 +326,10 @@ def downgrade() -> None:
 
     op.drop_table("rota_override")
     op.drop_table("rota_feed")
+    with op.batch_alter_table("passkey", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_passkey_person_id"))
+
+    op.drop_table("passkey")
     op.drop_table("hours_statement")
     with op.batch_alter_table("duty_spell", schema=None) as batch_op:
         batch_op.drop_index(
@@ -278,6 +344,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_dispatch_step_enquiry_id_round")
 
     op.drop_table("dispatch_step")
+    with op.batch_alter_table("console_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_console_session_person_id"))
+
+    op.drop_table("console_session")
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_absence_person_id"))
 
