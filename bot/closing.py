@@ -24,7 +24,7 @@ async def ask_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) 
     """First tap: ask how it ended."""
     if _is_held(turn, chat, enquiry):
         return
-    outcomes = _outcomes_of(person)
+    outcomes = outcomes_of(person)
     rows = [[Button(f"outcome.{one.value}", on(f"done:outcome:{one.value}", enquiry))] for one in outcomes]
     turn.say(chat, "done.ask_outcome", buttons=rows, number=enquiry.number or "")
 
@@ -32,7 +32,7 @@ async def ask_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) 
 async def choose_outcome(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, outcome: str) -> None:
     """Second tap: note how it ended, and ask how long it took."""
     assignment = await _own_assignment(turn, person, enquiry)
-    if assignment is None or outcome not in {one.value for one in _outcomes_of(person)}:
+    if assignment is None or outcome not in {one.value for one in outcomes_of(person)}:
         turn.say(chat, "done.not_yours", number=enquiry.number or "")
         return
     if _is_held(turn, chat, enquiry):
@@ -139,6 +139,54 @@ async def finish(
     _tell_enquirer(turn, enquiry, outcome)
     await _tell_desk_of_referral(turn, person, enquiry)
     await dispatching.drain(turn)
+
+
+async def finish_with(
+    turn: Turn,
+    person: Person,
+    chat: Chat,
+    enquiry: Enquiry,
+    *,
+    outcome: Outcome,
+    minutes: int | None,
+    suggests_referral: bool,
+) -> None:
+    """Close her own case in one go: how it ended, how long it took, and whether it calls for a referral."""
+    assignment = await _own_assignment(turn, person, enquiry)
+    if assignment is None or outcome not in outcomes_of(person):
+        turn.say(chat, "done.not_yours", number=enquiry.number or "")
+        return
+    if _is_held(turn, chat, enquiry):
+        return
+    if minutes is not None and not 0 <= minutes <= _MOST_MINUTES:
+        turn.say(chat, "done.minutes_out_of_range")
+        return
+    assignment.outcome = outcome.value
+    if minutes is not None:
+        assignment.minutes = minutes
+        turn.record("minutes_noted", enquiry, by=person, detail=f"{minutes}")
+    await finish(turn, person, chat, enquiry, suggests_referral=suggests_referral)
+
+
+async def close_by_desk(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, outcome: Outcome) -> None:
+    """Close what waits, or what somebody else has; an adviser who had it is asked for her minutes."""
+    if enquiry.state not in (State.WAITING, State.TRIAGE, State.ASSIGNED) or outcome not in DESK_OUTCOMES:
+        turn.say(chat, "desk.not_waiting", number=enquiry.number or "")
+        return
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    adviser = await find.adviser_of(turn.unit, enquiry.id)
+    if assignment is not None:
+        end_assignment(turn, enquiry, assignment, because="closed")
+    await dispatching.withdraw_offers(turn, enquiry, taken_by=None)
+    await enquiries.close(turn, enquiry, outcome, by=person)
+    if adviser is not None:
+        turn.remove_case(adviser[1], enquiry)
+        turn.say(adviser[1], "desk.closed_yours", number=enquiry.number or "", alias=person.alias)
+        ask_minutes(turn, adviser[1], enquiry)
+    turn.say(chat, "done.closed", number=enquiry.number or "", outcome=word(f"outcome.{outcome.value}"))
+    _tell_enquirer(turn, enquiry, outcome)
+    if assignment is not None:
+        await dispatching.drain(turn)
 
 
 async def close_by_enquirer(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
@@ -285,7 +333,8 @@ async def _tell_desk_of_referral(turn: Turn, person: Person, enquiry: Enquiry) -
             turn.say(desk.chat_id, "desk.referral_suggested", number=enquiry.number or "", alias=person.alias)
 
 
-def _outcomes_of(person: Person) -> tuple[Outcome, ...]:
+def outcomes_of(person: Person) -> tuple[Outcome, ...]:
+    """Return how the person may say that a case ended."""
     return PANEL_OUTCOMES if person.role is Role.RESOURCE_PERSON else DESK_OUTCOMES
 
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import date, time, timedelta
 
-from bot import dispatching, duty, feeds, handovers, menu, rota, rota_changes, swaps
+from bot import dispatching, duty, feeds, handovers, menu, rota, rota_changes, signing_in, swaps
 from bot.turn import Turn
 from scheduling.ids import new_id
 from scheduling.local_time import instant_of
@@ -107,6 +107,7 @@ async def revoke(turn: Turn, person: Person, *, by: Person | None) -> None:
         await duty.end(turn, person)
         await swaps.end_all_of(turn, person)
         await feeds.close_opened_by(turn, person)
+        await signing_in.shut_out(turn, person)
         await handovers.refuse_for(turn, person)
         await handovers.take_from(turn, person, because="revoked")
         await dispatching.withdraw_from(turn, person)

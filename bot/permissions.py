@@ -35,7 +35,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "/revoke": _DESK,
     "/pause": _DESK,
     "/unpause": _DESK,
-    "/console": _DESK,
+    "/console": _STAFF,
     "language": _EVERYBODY,
     "answer": _EVERYBODY,
     "skip": _EVERYBODY,
@@ -68,6 +68,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "request": _DESK,
     "hours": _DESK,
     "why": _DESK,
+    "signin": _STAFF,
 }
 
 

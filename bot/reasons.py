@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from bot.turn import Turn, when, word
+from scheduling.instant import Instant
 from storage.models import Chat, Enquiry, Offer, OfferState
 from storage.queries import dispatch as find_standing
 
 _MOST_LINES = 60
 
 
-async def show(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
-    """List each person on the panel with what the choice said of her last; nothing of the case itself."""
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """When the choice was made last, and a line on each person on the panel; nothing of the case itself."""
+
+    at: Instant
+    lines: list[dict[str, Any]]
+
+
+async def of(turn: Turn, enquiry: Enquiry) -> Reasons | None:
+    """Return who was asked and who was not, with why; None where nobody could be asked yet."""
     last = await find_standing.last_step(turn.unit, enquiry)
-    number = enquiry.number or ""
     if last is None:
-        turn.say(chat, "why.nobody_yet", number=number)
-        return
+        return None
     offers = {offer.person_id: offer for offer in await find_standing.offers(turn.unit, enquiry)}
     asked, others = [], []
     for one in await find_standing.panel(turn.unit, enquiry):
@@ -26,14 +34,22 @@ async def show(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
             asked.append(_of_asked(one.alias, offer))
         elif said is not None:
             others.append({"key": f"why.verdict.{said}", "params": {"alias": one.alias}})
-    lines = [*asked, *others]
+    return Reasons(last.at, [*asked, *others])
+
+
+async def show(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
+    """List each person on the panel with what the choice said of her last."""
+    reasons, number = await of(turn, enquiry), enquiry.number or ""
+    if reasons is None:
+        turn.say(chat, "why.nobody_yet", number=number)
+        return
     turn.say(
         chat,
         "why.list",
         number=number,
-        at=when(last.at),
-        lines={"lines": lines[:_MOST_LINES]},
-        more=max(len(lines) - _MOST_LINES, 0),
+        at=when(reasons.at),
+        lines={"lines": reasons.lines[:_MOST_LINES]},
+        more=max(len(reasons.lines) - _MOST_LINES, 0),
     )
 
 

@@ -9,16 +9,17 @@ from bot import enquiries
 from bot.turn import Turn
 from storage import outbox
 from storage.models import Enquiry, OfferState, Outcome, State
-from storage.queries import restored
+from storage.queries import console, restored
 
 # What the log names as the subject of an act on the whole hotline.
 HOTLINE = UUID(int=0)
 
 
 async def settle(turn: Turn) -> None:
-    """Hold delivery, withdraw open offers, clear leases; waiting questions are offered anew."""
+    """Hold delivery, withdraw open offers, clear leases, sign everybody out; what waits is offered anew."""
     await outbox.hold_within(turn.unit)
     await restored.clear_leases(turn.unit)
+    await console.end_everything(turn.unit)
     await _withdraw_offers(turn)
     for enquiry in await restored.in_state(turn.unit, State.WAITING):
         enquiry.dispatch_round += 1

@@ -46,7 +46,7 @@ async def _post(turn: Turn, enquiry: Enquiry, chat: Chat, key: str, rows: Rows) 
         subject=enquiry.id,
         priority=CONVERSATION,
         number=enquiry.number or "–",
-        answers={"answers": _answers(enquiry)},
+        answers={"answers": answers(enquiry)},
         competence=competence(enquiry.competence),
         urgency=word(f"urgency.{enquiry.urgency.value}"),
         language=word(f"language.{enquiry.spoken or 'da'}"),
@@ -69,7 +69,8 @@ def post(turn: Turn, enquiry: Enquiry, chat: Chat | UUID, message: Message) -> N
     )
 
 
-def _answers(enquiry: Enquiry) -> list[str]:
+def answers(enquiry: Enquiry) -> list[str]:
+    """Return the keys of what was tapped."""
     given = ((question, getattr(enquiry, question)) for question in _ANSWERS)
     return [
         f"answer.{question}.{answer}" for question, answer in given if answer not in (None, enquiries.SKIPPED)

@@ -13,13 +13,14 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
-from bot import alarms, duty, expectation, privacy, returning, service_level, undelivered
+from bot import alarms, duty, expectation, privacy, returning, service_level, signing_in, undelivered
 from bot.catalogue import LANGUAGES, words
 from bot.configuration import Configuration, ConfigurationError
 from bot.settings import Settings
 from bot.turn import Turn
 from handlers import metrics
 from handlers.alerts import Alerts
+from handlers.console.door import Console
 from handlers.feeds import Feeds
 from handlers.health import Health
 from handlers.telegram.delivery import Delivery
@@ -32,6 +33,7 @@ from handlers.telegram.render import Renderer
 from handlers.telegram.transport import BotApi, Transport
 from handlers.telegram.webhook import Webhook
 from handlers.telegram.worker import Worker
+from handlers.words import Words
 from scheduling.clockwork import Clockwork
 from scheduling.instant import Instant
 from storage import alive, audit, inbox, outbox
@@ -135,6 +137,9 @@ class Hotline:
         app = web.Application(client_max_size=1024 * 1024)
         Health(self.store).add_to(app)
         Feeds(self.store, self.rules).add_to(app)
+        public_url = self.settings.public_url
+        words = Words(self.rules, bot_name=self.bot_name, public_url=public_url)
+        Console(store=self.store, rules=self.rules, words=words, public_url=public_url).add_to(app)
         if self.settings.webhook_url is not None:
             secret = self.settings.webhook_secret
             assert secret is not None
@@ -235,6 +240,9 @@ class Hotline:
         await destroy_orphans(self.store)
         kept = timedelta(days=self.rules.retention.audit)
         await audit.prune(self.store, before=Instant.of(self.store.clock.now() - kept))
+        async with self.store.unit() as unit:
+            await signing_in.forget_old(Turn(unit, self.rules))
+            await unit.commit()
 
     async def _measure_waiting(self) -> None:
         """Work out the usual wait that enquirers are told, and the figures of waiting for the operator."""

@@ -6,9 +6,11 @@ import asyncio
 import base64
 import os
 import secrets
+import socket
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -85,10 +87,13 @@ class Sandbox:
             people=STANDING_CAST,
         )
         self._hotline: Hotline | None = None
+        self.console_url = ""
 
     async def start(self, port: int) -> None:
         """Listen, run the hotline, and enrol the cast where nobody is enrolled."""
         await self.stand_in.start("127.0.0.1", port)
+        # Passkeys are made for one address: it is the same at every start, unless somebody else has it.
+        self.console_url = f"http://localhost:{_free_port(self._settings.http_port)}"
         await self._start_hotline()
 
     async def stop(self) -> None:
@@ -116,12 +121,13 @@ class Sandbox:
         """Say where each open question stands, and why nobody was asked where that is so."""
         if self._hotline is None:
             return []
-        renderer = Renderer(self._rules, bot_name="")
+        renderer = Renderer(self._rules, bot_name="", public_url=self.console_url)
         now = self._hotline.store.clock.now()
         language = self._rules.hotline.languages[0]
         async with self._hotline.store.unit() as unit:
             lines = await explain.explain(Turn(unit, self._rules))
-        return [
+        where = renderer.text("console.where", {"address": {"console": ""}}, language=language, now=now)
+        return [{"title": "/console", "text": where, "tone": ""}] + [
             {
                 "title": line.number,
                 "text": renderer.text(line.key, line.params, language=language, now=now),
@@ -138,7 +144,9 @@ class Sandbox:
                 "bot_token": SecretStr(_TOKEN),
                 "telegram_api_url": self.stand_in.url,
                 "webhook_url": None,
-                "http_port": 0,  # nobody supervises a sandbox; the page has a port of its own
+                "http_host": "127.0.0.1",
+                "http_port": urlsplit(self.console_url).port,
+                "public_url": self.console_url,
                 "database_url": database,
                 "keys_url": keys,
             }
@@ -189,6 +197,19 @@ def monday_at_ten(zone: ZoneInfo) -> datetime:
     return datetime.combine(monday, time(10), zone)
 
 
+def _free_port(wanted: int) -> int:
+    """Return the port that is wanted where nobody listens there, or another."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ConfigurationError(["HTTP_PORT: no port is free on this machine"])
+
+
 def own_key(path: Path) -> bytes:
     """Return the sandbox's own data key, made at the first start, readable to its owner only."""
     if not path.exists():
@@ -208,7 +229,8 @@ async def run_sandbox(
             await sandbox.start(port)
         except PortTaken as error:
             raise ConfigurationError([str(error)]) from None
-        say(f"The sandbox is ready: http://localhost:{sandbox.stand_in.port}")
+        page = f"http://localhost:{sandbox.stand_in.port}"
+        say(f"The sandbox is ready: {page}  the console: {sandbox.console_url}/console")
         try:
             await until_told_to_stop()
         finally:

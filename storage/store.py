@@ -56,6 +56,10 @@ class Store:
         """Return a unit of work of its own transaction."""
         return Unit(self.writer, self.keys, self.clock, lambda: self.wake(Queue.OUTBOX))
 
+    def looking(self) -> Unit:
+        """Return a unit that only reads, beside whoever writes; it is never committed."""
+        return Unit(self.reader, self.keys, self.clock, lambda: None)
+
     @asynccontextmanager
     async def writing(self, wakes: Queue | None = None) -> AsyncIterator[AsyncConnection]:
         """Yield a connection whose statements are committed at the end, or none of them."""

@@ -76,8 +76,7 @@ class Scene:
             telegram_api_url=self.stand_in.url,
             database_url=self.urls.database,
             keys_url=self.urls.keys,
-            http_port=0,
-            **settings,
+            **{"http_port": 0, **settings},
         )
         self.hotline = Hotline(settings=made, rules=self.rules, store=self.store)
         await self.hotline.start()

@@ -8,11 +8,12 @@ from bot import chats, edits, gates, pictures, reach, straight_on
 from bot.incoming import Did, Incoming
 from bot.permissions import may
 from bot.turn import Turn
-from handlers.telegram import enquirer, panel, rota, secretariat
+from handlers.telegram import console, enquirer, panel, rota, secretariat
 from handlers.telegram.visit import Handler, Visit, parse_tap
 
-COMMANDS: dict[str, Handler] = enquirer.COMMANDS | panel.COMMANDS | rota.COMMANDS | secretariat.COMMANDS
-TAPS: dict[str, Handler] = enquirer.TAPS | panel.TAPS | rota.TAPS | secretariat.TAPS
+_PARTS = (enquirer, panel, rota, secretariat, console)
+COMMANDS: dict[str, Handler] = {name: handler for part in _PARTS for name, handler in part.COMMANDS.items()}
+TAPS: dict[str, Handler] = {name: handler for part in _PARTS for name, handler in part.TAPS.items()}
 # What stays open to a chat that is paused.
 _ALWAYS = frozenset({"emergency", "urgent", "/emergency", "/privacy", "/delete", "/help", "hide"})
 

@@ -1,59 +1,21 @@
-"""Turns keys and parameters into words in the reader's language, and buttons into a keyboard."""
+"""What the outbox carries as Telegram shows it: words, buttons as a keyboard, and parts that fit."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from babel.dates import format_date, format_time
-
-from bot.catalogue import LANGUAGES, words
-from bot.configuration import Configuration
-from bot.masking import Mask, localise
+from handlers.words import Words
 from scheduling.instant import Instant
 
 MOST_CHARACTERS = 4096
 MOST_IN_CAPTION = 1024
 _LONGEST_JOINED = 40
-_TO = "\u2060–\u2060"  # a dash that no line ends at
 _MODIFIER = re.compile("[\u0300-\u036f\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
-_BILINGUAL = "bilingual."
-_CARD = "emergency.card"
-_NOT_ON_CARD = ("emergency", "police")
 
 
-class Renderer:
+class Renderer(Words):
     """Renders what the outbox carries for one reader."""
-
-    def __init__(self, rules: Configuration, *, bot_name: str, public_url: str = "") -> None:
-        self._rules, self._bot_name = rules, bot_name
-        self.first_language = rules.hotline.languages[0]
-        self._readers: dict[str, Callable[[Any, str], str]] = {
-            "instant": self._instant,
-            "clock": self._clock,
-            "month": _month,
-            "competence": self._competence,
-            "answers": self._answers,
-            "lines": self._lines,
-            "age": _age,
-            "span": self._span,
-            "hours": self._hours,
-            "local_span": _local_span,
-            "day": lambda day, language: _day(date.fromisoformat(day), language),
-            "calendar": lambda token, _language: f"{public_url}/calendar/{token}.ics",
-            "invite": lambda token, _language: f"https://t.me/{self._bot_name}?start={token}",
-            "link": lambda name, language: rules.in_language(getattr(rules.links, name), language),
-        }
-
-    def text(
-        self, key: str, params: dict[str, Any], *, language: str, now: Instant, written: str | None = None
-    ) -> str:
-        """Return the words; a key for both languages is shown in both."""
-        if key.startswith(_BILINGUAL):
-            return "\n\n———\n\n".join(self._one(key, params, one, now, written) for one in LANGUAGES)
-        return self._one(key, params, language, now, written)
 
     def keyboard(self, rows: list[Any] | None, *, language: str, now: Instant) -> dict[str, Any] | None:
         """Return the inline keyboard, or None where there are no buttons."""
@@ -62,91 +24,12 @@ class Renderer:
         return {
             "inline_keyboard": [
                 [
-                    {"text": self._one(key, params, language, now, None), "callback_data": data}
+                    {"text": self.text(key, params, language=language, now=now), "callback_data": data}
                     for key, data, params in row
                 ]
                 for row in rows
             ]
         }
-
-    def masked(self, text: str, language: str) -> str:
-        """Return what was written with its masks in the reader's language."""
-        return localise(text, {mask: words(f"mask.{mask.value}", language) for mask in Mask})
-
-    def _one(self, key: str, params: dict[str, Any], language: str, now: Instant, written: str | None) -> str:
-        found = words(key, language)
-        values = {name: self._value(value, language, now) for name, value in params.items()}
-        if "{numbers}" in found:
-            values["numbers"] = self._numbers(language, now, is_short=key.startswith(_CARD))
-        if written is not None:
-            values["text"] = self.masked(written, language)
-        return found.format_map({**self._globals(language), **values})
-
-    def _value(self, value: Any, language: str, now: Instant) -> str:
-        if not isinstance(value, dict):
-            return str(value)
-        if "word" in value:
-            return self._one(value["word"], value.get("params", {}), language, now, None)
-        kind, given = next(iter(value.items()))
-        return self._readers[kind](given, language)
-
-    def _globals(self, language: str) -> dict[str, str]:
-        rules, say = self._rules, self._rules.in_language
-        by_id = {number.id: number.number for number in rules.numbers}
-        return {
-            "hotline": say(rules.hotline.name, language),
-            "city": say(rules.hotline.city, language),
-            "emergency_number": by_id["emergency"],
-            "police_number": by_id.get("police", by_id["emergency"]),
-            "national_number": by_id.get("national", by_id["emergency"]),
-            "press_contact": say(rules.press.contact, language),
-            "report_link": say(rules.press.report, language),
-            "notification_link": say(rules.links.notification, language),
-            "quiet_minutes": f"{rules.limits.quiet_minutes:g}",
-            "reopen_days": f"{rules.limits.reopen_days:g}",
-        }
-
-    def _numbers(self, language: str, now: Instant, *, is_short: bool) -> str:
-        """Return whom one can call now; on the card short, without 112, which it names, and 114."""
-        lines = []
-        for number in self._rules.open_numbers(now):
-            name = self._rules.in_language(number.name, language)
-            if is_short and number.id in _NOT_ON_CARD:
-                continue
-            lines.append(f"{number.number}  {name.partition(',')[0] if is_short else name}")
-        return "\n".join(lines)
-
-    def _instant(self, microseconds: int, language: str) -> str:
-        local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)
-        pattern = "EEEE d. MMMM" if language == "da" else "EEEE d MMMM"
-        day = format_date(local.date(), pattern, locale=language)
-        return f"{day} {'kl.' if language == 'da' else 'at'} {self._clock(microseconds, language)}"
-
-    def _clock(self, microseconds: int, language: str) -> str:
-        local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)
-        return format_time(local.timetz(), "HH.mm" if language == "da" else "HH:mm", locale=language)
-
-    def _span(self, of: list[int], language: str) -> str:
-        zone = self._rules.zone
-        starts, ends = (Instant.from_microseconds(one).astimezone(zone) for one in of)
-        return _hours(starts, ends, language)
-
-    def _hours(self, of: list[int], language: str) -> str:
-        return _TO.join(self._clock(one, language) for one in of)
-
-    def _competence(self, name: str, language: str) -> str:
-        known = self._rules.competences.get(name)
-        return (
-            words("competence.any", language) if known is None else self._rules.in_language(known, language)
-        )
-
-    def _answers(self, keys: list[str], language: str) -> str:
-        now = Instant.from_microseconds(0)
-        return "\n".join(f"· {self._one(key, {}, language, now, None)}" for key in keys)
-
-    def _lines(self, lines: list[dict[str, Any]], language: str) -> str:
-        now = Instant.from_microseconds(0)
-        return "\n".join(self._one(line["key"], line["params"], language, now, None) for line in lines)
 
 
 def split(text: str, *, first: int = MOST_CHARACTERS) -> list[str]:
@@ -189,36 +72,3 @@ def _before_joined(text: str, end: int) -> int:
 def _joins(character: str, *, is_before: bool = False) -> bool:
     is_joiner = character == "\u200d"
     return is_joiner if is_before else is_joiner or bool(_MODIFIER.match(character))
-
-
-def _local_span(of: list[str], language: str) -> str:
-    """Return whole days as days, and anything else with its hours."""
-    starts, ends = (datetime.fromisoformat(one) for one in of)
-    if starts.time() != time(0) or ends.time() != time(0):
-        return _hours(starts, ends, language)
-    first, last = starts.date(), ends.date() - timedelta(days=1)
-    return _day(first, language) if first >= last else f"{_day(first, language)} – {_day(last, language)}"
-
-
-def _hours(starts: datetime, ends: datetime, language: str) -> str:
-    """Return a span such as "man. 16. nov. kl. 08.00–16.00", with the second day where it is another."""
-    pattern, at = ("HH.mm", " kl.\u00a0") if language == "da" else ("HH:mm", " ")
-    first, last = (format_time(one.time(), pattern, locale=language) for one in (starts, ends))
-    if starts.date() == ends.date() or (ends - starts < timedelta(days=1) and ends.time() <= starts.time()):
-        return f"{_day(starts.date(), language)}{at}{first}{_TO}{last}"
-    return f"{_day(starts.date(), language)}{at}{first} – {_day(ends.date(), language)}{at}{last}"
-
-
-def _day(day: date, language: str) -> str:
-    return format_date(day, "EEE d. MMM" if language == "da" else "EEE d MMM", locale=language)
-
-
-def _month(written: str, language: str) -> str:
-    return format_date(date.fromisoformat(f"{written}-01"), "MMMM y", locale=language)
-
-
-def _age(seconds: int, language: str) -> str:
-    for unit, size in (("days", 86_400), ("hours", 3_600)):
-        if seconds >= size:
-            return words(f"age.{unit}", language).format(count=seconds // size)
-    return words("age.minutes", language).format(count=max(seconds, 0) // 60)

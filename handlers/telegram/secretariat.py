@@ -168,11 +168,6 @@ async def approve_hours(visit: Visit) -> None:
     await hours.approve(visit.turn, visit.staff, visit.chat, person_id, month, shown=shown)
 
 
-async def console(visit: Visit) -> None:
-    """Say where the console is, once there is one."""
-    visit.say("console.soon")
-
-
 async def _by_number(visit: Visit, number: str, usage: str) -> Enquiry | None:
     if not number:
         visit.say(usage)
@@ -201,7 +196,6 @@ COMMANDS: dict[str, Handler] = {
     "revoke": revoke,
     "pause": pause,
     "unpause": unpause,
-    "console": console,
 }
 TAPS: dict[str, Handler] = {
     "triage": sort,

@@ -3,6 +3,7 @@
 from storage.models.assignments import Assignment, Conflict, DispatchStep, Handover, Offer, OfferState
 from storage.models.base import Base
 from storage.models.chats import Chat
+from storage.models.console import ConsoleSession, Passkey, SignIn
 from storage.models.enquiries import (
     Author,
     DataRequest,
@@ -42,6 +43,7 @@ __all__ = [
     "Base",
     "Chat",
     "Conflict",
+    "ConsoleSession",
     "DataRequest",
     "DaySetting",
     "DispatchStep",
@@ -60,6 +62,7 @@ __all__ = [
     "OutboxRow",
     "Outcome",
     "Parked",
+    "Passkey",
     "Person",
     "Posting",
     "Progress",
@@ -69,6 +72,7 @@ __all__ = [
     "RotaRevision",
     "RotaRule",
     "ShiftSwap",
+    "SignIn",
     "State",
     "SwapState",
     "Switch",

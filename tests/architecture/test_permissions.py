@@ -76,7 +76,6 @@ DESKS = frozenset(
         "/revoke",
         "/pause",
         "/unpause",
-        "/console",
         "triage",
         "alarm",
         "pause",
@@ -86,13 +85,14 @@ DESKS = frozenset(
         "why",
     ]
 )
+STAFFS = frozenset(["/ask", "/console", "signin"])
 GRANTED: dict[Role | None, frozenset[str]] = {
     None: ENQUIRERS,
-    Role.RESOURCE_PERSON: ENQUIRERS | PANELS,
-    Role.SECRETARIAT: ENQUIRERS | DESKS | PANELS - {"claim", "decline"},
-    Role.COORDINATOR: ENQUIRERS | DESKS | PANELS - {"claim", "decline"},
-    Role.AUDITOR: ENQUIRERS | {"/ask"},
-    Role.ADMINISTRATOR: ENQUIRERS | {"/ask"},
+    Role.RESOURCE_PERSON: ENQUIRERS | PANELS | STAFFS,
+    Role.SECRETARIAT: ENQUIRERS | STAFFS | DESKS | PANELS - {"claim", "decline"},
+    Role.COORDINATOR: ENQUIRERS | STAFFS | DESKS | PANELS - {"claim", "decline"},
+    Role.AUDITOR: ENQUIRERS | STAFFS,
+    Role.ADMINISTRATOR: ENQUIRERS | STAFFS,
 }
 
 

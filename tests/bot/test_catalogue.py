@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.board import GROUPS
 from bot.catalogue import catalogue, placeholders
 from bot.configuration import read_configuration
 from bot.intake import OPTIONS
+from bot.log import ACTIONS
 from bot.masking import Mask
 from bot.menu import OF_STAFF
 from handlers.telegram.render import Renderer
@@ -20,7 +22,7 @@ from scheduling.dispatch import PassedOver
 from scheduling.instant import Instant
 from scheduling.rota import Station
 from scheduling.urgency import Urgency
-from storage.models import Outcome, Role, State
+from storage.models import Author, Outcome, Role, State
 
 ROOT = Path(__file__).parents[2]
 RULES = read_configuration(ROOT / "hotline.toml")
@@ -48,6 +50,13 @@ EXPANSIONS = {
     "answer.{}.{}": tuple(f"{question}.{option}" for question in OPTIONS for option in OPTIONS[question]),
     "answer.postcode.{}": ("copenhagen", "elsewhere"),
     "button.helped_{}": ("yes", "partly", "no"),
+    "console.actor.{}": ("hotline", "person", "chat", "operator"),
+    "console.author.{}": tuple(Author),
+    "console.error.{}.text": ("bad", "expired", "forbidden", "missing", "large", "often", "fault"),
+    "console.error.{}.title": ("bad", "expired", "forbidden", "missing", "large", "often", "fault"),
+    "console.now.{}": GROUPS,
+    "console.role.{}": tuple(Role),
+    "console.subject.{}": ("enquiry", "person", "chat", "rota", "hotline", "invite"),
     "emergency.{}": ("called", "yes"),
     "emergency.{}_untold": ("called", "yes"),
     "emergency.answered.{}": ("none", *SHORT_ANSWERS),
@@ -56,6 +65,7 @@ EXPANSIONS = {
     "insight.{}": ("draft", "assigned", "held", "closed"),
     "intake.ask.{}": tuple(OPTIONS),
     "language.{}": (*RULES.hotline.languages, *RULES.hotline.spoken),
+    "log.{}": tuple(ACTIONS),
     "mask.{}": tuple(Mask),
     "menu.{}": (
         *("help", "status", "new", "emergency", "privacy", "language", "withdraw", "close", "delete"),
@@ -74,6 +84,7 @@ EXPANSIONS = {
     "rota.week_{}": tuple(Station),
     "rule.{}": ("conflict", "minor_rule", "own_enquiry", "paused"),
     "sent.duty_to_notify_{}": ("minor", "any"),
+    "state.{}": tuple(State),
     "status.{}": tuple(State),
     "strange.{}": ("voice", "other"),
     "triage.reason.{}": (
@@ -106,6 +117,10 @@ NOT_ASKED_FOR = frozenset(
 # Keys that a variable carries to where they are said, and what is passed with them there.
 PASSED_INDIRECTLY = {
     "absence.line": {"days"},
+    "console.faster": {"number", "alias"},
+    "console.moved_on": {"number"},
+    "console.taken": {"number"},
+    "log.moved": {"before", "after"},
     "relay.waits_for_her": {"alias", "number", "back"},
     "rota.": {"span", "alias", "on_duty", "needed", "day", "lines", "hours", "names"},
     "shift.enquirer_kept": {"alias", "number", "back"},
@@ -163,9 +178,38 @@ def texts(language: str) -> dict[str, str]:
     return catalogue(language)
 
 
+SAID_IN_TEMPLATE = re.compile(r"\bt\('([a-z0-9_.-]+)'")
+
+
+def closed_at(text: str, start: int) -> int:
+    """Where the bracket that is open at the start is closed."""
+    depth = 1
+    for at in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[at], 0)
+        if depth == 0:
+            return at
+    raise AssertionError(text[start : start + 40])
+
+
+@cache
+def said_in_templates() -> tuple[tuple[str, str, set[str]], ...]:
+    """What the console's pages say: place, key or pattern, names passed."""
+    found = []
+    for path in sorted((ROOT / "handlers" / "console" / "templates").rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        for said in SAID_IN_TEMPLATE.finditer(text):
+            call = text[said.end() : closed_at(text, said.end())]
+            made, _, given = call.partition(",")
+            rest = re.search(r"~ '([a-z._]+)'\s*$", made)
+            hole = ("{}" + (rest[1] if rest else "")) if "~" in made else ""
+            found.append((path.name, said[1] + hole, set(re.findall(r"(\w+)=", given))))
+    return tuple(found)
+
+
 @cache
 def sources() -> tuple[tuple[Path, ast.Module], ...]:
-    files = [path for room in ("bot", "handlers", "handlers/telegram") for path in (ROOT / room).glob("*.py")]
+    rooms = ("bot", "handlers", "handlers/telegram", "handlers/console", "handlers/console/pages")
+    files = [path for room in rooms for path in (ROOT / room).glob("*.py")]
     return tuple((file, ast.parse(file.read_text(encoding="utf-8"))) for file in sorted(files))
 
 
@@ -209,6 +253,7 @@ def looks_like_key(pattern: str) -> bool:
 def asked_for() -> set[str]:
     """Every key the code names: by its namespace anywhere, and by its place in a call that says it."""
     named = {key for _, tree in sources() for key in keys_of(tree)}
+    named |= {key for _, key, _ in said_in_templates() if "{}" not in key}
     return named | {node.value for node in said_in_place() if isinstance(node, ast.Constant)}
 
 
@@ -398,6 +443,7 @@ def test_every_made_key_can_be_expanded():
         if looks_like_key(pattern) and pattern not in EXPANSIONS
     }
     in_place = {pattern_of(node) for node in said_in_place() if isinstance(node, ast.JoinedStr)}
+    in_place |= {key for _, key, _ in said_in_templates() if "{}" in key}
     assert unknown == {}, "enter the pattern in EXPANSIONS"
     assert sorted(in_place - set(EXPANSIONS)) == [], "enter the pattern in EXPANSIONS"
 
@@ -413,7 +459,7 @@ def test_every_key_is_asked_for():
 
 def test_only_what_is_passed_is_used():
     said: dict[str, list[tuple[str, set[str]]]] = {}
-    for place, key, names in calls():
+    for place, key, names in (*calls(), *said_in_templates()):
         said.setdefault(key, []).append((place, names))
     missing = []
     for key, text in texts("da").items():
@@ -481,3 +527,24 @@ def test_nothing_is_promised_that_cannot_be_kept(language):
     }
     for key, text in texts(language).items():
         assert re.search(never[language], text, re.IGNORECASE) is None, key
+
+
+def test_every_act_in_the_log_has_a_word():
+    acts = {
+        found.value
+        for _, tree in sources()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and call.args
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in ("record", "_record")
+        for found in ast.walk(call.args[1 if getattr(call.func, "id", "") == "_record" else 0])
+        if isinstance(found, ast.Constant) and isinstance(found.value, str)
+    }
+    acts |= {
+        keyword.value.value
+        for _, tree in sources()
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "changing"
+        for keyword in call.keywords
+        if keyword.arg == "what" and isinstance(keyword.value, ast.Constant)
+    }
+    assert acts - ACTIONS - {"erasure_"} == set()

@@ -1,0 +1,125 @@
+"""Everything open at one glance, for who may see it: what waits, who is asked, who has what, what is late."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot import candidates
+from bot.turn import Turn
+from scheduling import dispatch
+from scheduling.instant import Instant
+from scheduling.rota import Station
+from storage.models import Enquiry, Person, Role, State
+from storage.queries import console, people, rota
+from storage.queries import enquiries as find
+
+GROUPS = (State.HELD, State.TRIAGE, State.WAITING, State.ASSIGNED, State.DRAFT)
+_TO_GIVE = (State.TRIAGE, State.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An open enquiry as the board shows it: nothing of what was written."""
+
+    enquiry: Enquiry
+    adviser: str | None
+    offered_to: tuple[str, ...]
+    may_have: tuple[Person, ...]
+    is_late: bool
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What is open, by state, the late and urgent first."""
+
+    lines: dict[State, list[Line]]
+
+    @property
+    def late(self) -> int:
+        """How many have had no answer in the time that was promised."""
+        return sum(line.is_late for group in self.lines.values() for line in group)
+
+    def count(self, state: State) -> int:
+        """Return how many stand in the state."""
+        return len(self.lines[state])
+
+
+async def show(turn: Turn, reader: Person) -> Board:
+    """Return what is open but what the reader asked herself or has a conflict of interest in."""
+    everything = await find.queue(turn.unit)
+    conflicts = await console.conflicts_among(turn.unit, [enquiry.id for enquiry, _ in everything])
+    offered: defaultdict[UUID, list[str]] = defaultdict(list)
+    for _, asked, enquiry in await find.offers_still_open(turn.unit):
+        offered[enquiry.id].append(asked.alias)
+    panel = await _on_duty(turn)
+    groups: dict[State, list[Line]] = {state: [] for state in GROUPS}
+    for enquiry, adviser in everything:
+        if enquiry.chat_id == reader.chat_id or (enquiry.id, reader.id) in conflicts:
+            continue
+        fit = may_have(turn, enquiry, panel, conflicts) if enquiry.state in _TO_GIVE else ()
+        groups[enquiry.state].append(_line(turn, enquiry, adviser, offered[enquiry.id], fit))
+    for lines in groups.values():
+        lines.sort(key=lambda one: (not one.is_late, one.enquiry.urgency.rank, one.since))
+    return Board(groups)
+
+
+async def own_cases(turn: Turn, reader: Person) -> list[Line]:
+    """Return the cases the reader has now, the late and urgent first."""
+    lines = [
+        _line(turn, enquiry, reader.alias, [], ()) for enquiry in await console.cases_of(turn.unit, reader.id)
+    ]
+    return sorted(lines, key=lambda one: (not one.is_late, one.enquiry.urgency.rank, one.since))
+
+
+async def who_may_have(turn: Turn, enquiry: Enquiry) -> tuple[Person, ...]:
+    """Return who is on duty on the panel and may have the enquiry."""
+    conflicts = await console.conflicts_among(turn.unit, [enquiry.id])
+    return may_have(turn, enquiry, await _on_duty(turn), conflicts)
+
+
+def may_have(
+    turn: Turn, enquiry: Enquiry, panel: Iterable[Person], conflicts: set[tuple[UUID, UUID]]
+) -> tuple[Person, ...]:
+    """Return who of the panel no hard rule keeps from the enquiry; those who know its field come first."""
+    need = candidates.need(turn, enquiry)
+    fit = [
+        person
+        for person in panel
+        if not dispatch.hard_rules_broken(
+            need,
+            dispatch.Candidate(
+                person=person.id,
+                languages=frozenset(person.languages),
+                competences=frozenset(person.competences),
+                is_on_duty=True,
+                has_conflict=(enquiry.id, person.id) in conflicts,
+                is_enquirer=person.chat_id == enquiry.chat_id,
+            ),
+        )
+    ]
+    return tuple(sorted(fit, key=lambda one: (enquiry.competence not in one.competences, one.alias)))
+
+
+async def _on_duty(turn: Turn) -> list[Person]:
+    stands = await rota.on_duty(turn.unit)
+    panel = await people.in_reach(turn.unit, (Role.RESOURCE_PERSON,))
+    return [p for p in panel if stands.get(p.id) is Station.PANEL and not p.is_paused(turn.now)]
+
+
+def _line(
+    turn: Turn, enquiry: Enquiry, adviser: str | None, offered: list[str], fit: tuple[Person, ...]
+) -> Line:
+    promised = enquiry.promised_by
+    is_unanswered = enquiry.answered_at is None and enquiry.state in (*_TO_GIVE, State.ASSIGNED)
+    return Line(
+        enquiry=enquiry,
+        adviser=adviser,
+        offered_to=tuple(offered),
+        may_have=fit,
+        is_late=is_unanswered and promised is not None and promised < turn.now,
+        since=enquiry.sent_at or enquiry.drafted_at,
+    )

@@ -1,0 +1,105 @@
+"""One enquiry opened at a screen: who may, what was written, what was done; the reading is logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot import board, candidates, reasons, transcript, writing
+from bot.turn import Turn
+from scheduling.instant import Instant
+from storage.keys import KeyDestroyedError
+from storage.models import AuditEntry, Author, Enquiry, Message, Person, Role, State
+from storage.queries import console, messages, overview
+from storage.queries import enquiries as find
+
+DESK = (Role.SECRETARIAT, Role.COORDINATOR)
+_TO_GIVE = (State.WAITING, State.TRIAGE, State.ASSIGNED)
+_READABLE = (*_TO_GIVE, State.HELD, State.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something written in the case; the text is None once its time has run out."""
+
+    author: Author
+    alias: str | None
+    at: Instant
+    text: str | None
+    has_file: bool
+    is_edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What the reader may see of an enquiry, and to whom it could go."""
+
+    enquiry: Enquiry
+    adviser: Person | None
+    answers: list[str]
+    said: list[Said]
+    done: list[tuple[AuditEntry, str | None]]
+    asked: reasons.Reasons | None
+    may_have: tuple[Person, ...]
+
+
+async def may_open(turn: Turn, reader: Person, enquiry: Enquiry) -> bool:
+    """Whether she may read it: the desk what is not hers to keep out of, an adviser what she has now."""
+    if enquiry.state not in _READABLE or not await candidates.may_read(turn, reader, enquiry):
+        return False
+    if reader.role in DESK:
+        return True
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    return (
+        reader.role is Role.RESOURCE_PERSON and assignment is not None and assignment.person_id == reader.id
+    )
+
+
+async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
+    """Return the case of this number, and log that it was read; None where she may not, or there is none."""
+    enquiry = await console.enquiry_of(turn.unit, number)
+    if enquiry is None or not await may_open(turn, reader, enquiry):
+        return None
+    turn.record("read", enquiry, by=reader)
+    is_desk = reader.role in DESK
+    adviser = await find.adviser_of(turn.unit, enquiry.id)
+    return CaseFile(
+        enquiry=enquiry,
+        adviser=None if adviser is None else adviser[0],
+        answers=transcript.answers(enquiry),
+        said=await _said(turn, enquiry),
+        done=await overview.timeline(turn.unit.session, enquiry.id) if is_desk else [],
+        asked=await reasons.of(turn, enquiry) if is_desk else None,
+        may_have=await board.who_may_have(turn, enquiry) if is_desk and enquiry.state in _TO_GIVE else (),
+    )
+
+
+async def _said(turn: Turn, enquiry: Enquiry) -> list[Said]:
+    """Return everything but what is held: that is opened from its alarm alone."""
+    written = [
+        message
+        for message in await messages.of_enquiry(turn.unit, enquiry.id)
+        if enquiry.held_key_id is None or message.key_id != enquiry.held_key_id
+    ]
+    writers = {message.person_id for message in written if message.person_id is not None}
+    aliases = await console.aliases(turn.unit, writers)
+    return [await _one(turn, message, aliases) for message in written]
+
+
+async def _one(turn: Turn, message: Message, aliases: dict[UUID, str]) -> Said:
+    text: str | None = None
+    has_file = False
+    try:
+        body = await writing.read(turn, message)
+    except KeyDestroyedError:
+        pass
+    else:
+        text, has_file = str(body["text"]), writing.file_of(body) is not None
+    return Said(
+        author=message.author,
+        alias=None if message.person_id is None else aliases.get(message.person_id),
+        at=message.written_at,
+        text=text,
+        has_file=has_file,
+        is_edited=message.edited_at is not None,
+    )

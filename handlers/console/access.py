@@ -1,0 +1,48 @@
+"""Who may open which page of the console: what is not named here for a role is denied.
+
+To be read by a data protection officer. Left the route's name, right who may use it.
+"""
+
+from __future__ import annotations
+
+from storage.models import Role
+
+_EVERYBODY = frozenset({None, *Role})
+_STAFF = frozenset(Role)
+_DESK = frozenset({Role.SECRETARIAT, Role.COORDINATOR})
+# A resource person opens the cases that are hers now; which those are, the use case decides.
+_DESK_AND_PANEL = frozenset({Role.SECRETARIAT, Role.COORDINATOR, Role.RESOURCE_PERSON})
+_AUDIT = frozenset({Role.AUDITOR})
+
+PERMITTED: dict[str, frozenset[Role | None]] = {
+    # Before anybody is signed in: nothing of any case.
+    "static": _EVERYBODY,
+    "language": _EVERYBODY,
+    "signin": _EVERYBODY,
+    "signin-begin": _EVERYBODY,
+    "signin-progress": _EVERYBODY,
+    "signin-options": _EVERYBODY,
+    "signin-prove": _EVERYBODY,
+    # One's own browsers.
+    "home": _STAFF,
+    "sessions": _STAFF,
+    "session-end": _STAFF,
+    # What waits and who has what: numbers, ages and states, no content.
+    "now-live": _DESK,
+    "now-assign": _DESK,
+    "cases": frozenset({Role.RESOURCE_PERSON}),
+    # What was written in a case; every opening is logged.
+    "enquiry": _DESK_AND_PANEL,
+    "enquiry-close": _DESK_AND_PANEL,
+    "enquiry-assign": _DESK,
+    # Who did what, when, with which case: never what was written.
+    "log": _AUDIT,
+}
+
+# Asked for by a page that lies open: such a request does not keep a session alive.
+BY_ITSELF = frozenset({"now-live", "signin-progress"})
+
+
+def may(role: Role | None, route: str) -> bool:
+    """Whether the role, or somebody who is not signed in, may use the route."""
+    return role in PERMITTED.get(route, frozenset())
