@@ -155,9 +155,15 @@ async def progress(turn: Turn, browser: str) -> tuple[Progress, SignIn | None]:
 
 
 async def approved(turn: Turn, browser: str) -> SignIn | None:
-    """Return the sign-in of this browser, locked, if it may go on to its passkey."""
+    """Return the sign-in of this browser, locked, if it may go on to its passkey.
+
+    The account is locked before it, as when it is cut off; two sign-ins do not both enrol a first passkey.
+    """
     begun = await find.sign_in_of(turn.unit, hash_token(browser))
-    begun = None if begun is None else await find.sign_in(turn.unit, begun.id)
+    if begun is None or begun.person_id is None:
+        return None
+    await people.lock(turn.unit, await people.by_id(turn.unit, begun.person_id))
+    begun = await find.sign_in(turn.unit, begun.id)
     return begun if begun is not None and _progress(turn, begun) is Progress.APPROVED else None
 
 
@@ -203,16 +209,13 @@ async def ceremony(turn: Turn, begun: SignIn, *, public_url: str) -> Ceremony:
 
 
 async def prove(turn: Turn, begun: SignIn, credential: str, *, public_url: str) -> str:
-    """Return the token of a new session, once the passkey is proved; the sign-in is spent.
+    """Return the token of a new session, once the passkey is proved; the locked sign-in is spent.
 
     Raises PasskeyRefusedError. Where the person has no passkey yet, this one is enrolled.
     """
     if begun.challenge is None or begun.person_id is None:
         raise PasskeyRefusedError
     person = await people.by_id(turn.unit, begun.person_id)
-    await people.lock(turn.unit, person)  # two sign-ins at once must not both enrol a first passkey
-    if person.revoked_at is not None:
-        raise PasskeyRefusedError
     known = await find.passkeys_of(turn.unit, person.id)
     try:
         if known:

@@ -47,8 +47,8 @@ async def sign_in_of(unit: Unit, browser_hash: bytes) -> SignIn | None:
 
 
 async def passkeys_of(unit: Unit, person_id: UUID) -> Sequence[Passkey]:
-    """Return the person's passkeys, locked, so that two sign-ins do not both enrol a first one."""
-    query = select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.made_at).with_for_update()
+    """Return the person's passkeys, the oldest first."""
+    query = select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.made_at)
     return (await unit.session.execute(query)).scalars().all()
 
 

@@ -168,7 +168,9 @@ def in_requests(requests: Sequence[dict[str, Any]], planted: Planted) -> list[Fi
     for entry in requests:
         scope = entry["payload"].get("scope") or {}  # of a menu: the chat it is for, and nothing else
         to = entry["payload"].get("chat_id", scope.get("chat_id"))
-        payload = {name: value for name, value in entry["payload"].items() if name not in ("chat_id", "scope")}
+        payload = {
+            name: value for name, value in entry["payload"].items() if name not in ("chat_id", "scope")
+        }
         others = [number for number in planted.numbers if number != to]
         found += in_bytes(json.dumps(payload).encode(), planted.identity, others, f"{entry['method']}")
         found += in_bytes(
