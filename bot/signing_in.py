@@ -157,7 +157,7 @@ async def progress(turn: Turn, browser: str) -> tuple[Progress, SignIn | None]:
 async def approved(turn: Turn, browser: str) -> SignIn | None:
     """Return the sign-in of this browser, locked, if it may go on to its passkey.
 
-    The account is locked before it, as when it is cut off; and two sign-ins do not both enrol a first passkey.
+    The account is locked before it, as when it is cut off; two sign-ins do not both enrol a first passkey.
     """
     begun = await find.sign_in_of(turn.unit, hash_token(browser))
     if begun is None or begun.person_id is None:
