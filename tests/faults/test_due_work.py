@@ -25,7 +25,8 @@ from tests.journeys.test_whom_is_asked import asked, panel
 from tests.process import MASTER_KEY, ROOT
 from tests.scene import Scene, until
 
-MANY = 10_000
+# Ten thousand take a minute on each database: they belong to the long runs.
+many = pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.soak)])
 FEW = 1_500
 LAPSE = "draft_lapse"
 PAST = Instant.of(datetime(2026, 11, 1, tzinfo=UTC))
@@ -117,33 +118,35 @@ class Sweepers:
             assert [await process.wait() for process in self.started] == [0] * len(self.started)
 
 
+@many
 @on_sqlite
-async def test_ten_thousand_due_at_once_are_handled_once_each(urls: Urls) -> None:
+async def test_thousands_due_at_once_are_handled_once_each(urls: Urls, count: int) -> None:
     store, sweepers = opened(urls), Sweepers(urls)
-    await set_due(store, MANY)
+    await set_due(store, count)
     begun = time.monotonic()
 
     await sweepers.start(1)
     await sweepers.finish()
 
-    assert await handled(store) == {1: MANY}
+    assert await handled(store) == {1: count}
     assert await left(store) == 0
-    print(f"\n{MANY} timers, one process, SQLite: {time.monotonic() - begun:.1f} s")
+    print(f"\n{count} timers, one process, SQLite: {time.monotonic() - begun:.1f} s")
     await store.close()
 
 
+@many
 @on_postgresql
-async def test_four_processes_share_ten_thousand_and_handle_each_once(urls: Urls) -> None:
+async def test_four_processes_share_thousands_and_handle_each_once(urls: Urls, count: int) -> None:
     store, sweepers = opened(urls), Sweepers(urls)
-    await set_due(store, MANY)
+    await set_due(store, count)
     begun = time.monotonic()
 
     await sweepers.start(4)
     await sweepers.finish()
 
-    assert await handled(store) == {1: MANY}
+    assert await handled(store) == {1: count}
     assert await left(store) == 0
-    print(f"\n{MANY} timers, four processes, PostgreSQL: {time.monotonic() - begun:.1f} s")
+    print(f"\n{count} timers, four processes, PostgreSQL: {time.monotonic() - begun:.1f} s")
     await store.close()
 
 
