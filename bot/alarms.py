@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.turn import CONVERSATION, Rows, Turn
-from scheduling.rota import Station
+from scheduling.shifts import Station
 from storage import outbox
 from storage.models import Enquiry, Person, Role
 from storage.queries import people, rota

@@ -11,7 +11,7 @@ from bot import candidates
 from bot.turn import Turn
 from scheduling import dispatch
 from scheduling.instant import Instant
-from scheduling.rota import Station
+from scheduling.shifts import Station
 from storage.models import Enquiry, Person, Role, State
 from storage.queries import console, people, rota
 from storage.queries import enquiries as find

@@ -9,7 +9,7 @@ from bot import enquiries
 from bot.turn import Turn
 from scheduling import dispatch
 from scheduling.instant import Instant
-from scheduling.rota import Station
+from scheduling.shifts import Station
 from storage.models import Enquiry, Offer, OfferState, Person
 from storage.models.people import is_paused
 from storage.queries import dispatch as find_standing

@@ -19,7 +19,7 @@ from bot.residence import PostcodeTable, Residence
 from scheduling.deadlines import Promises
 from scheduling.dispatch import Policy, default_policies
 from scheduling.opening import OpeningHours, OpeningHoursError, parse_hours, parse_weekly
-from scheduling.rota import DayKind
+from scheduling.shifts import DayKind
 from scheduling.urgency import Urgency
 
 Bilingual = dict[str, str]

@@ -10,7 +10,8 @@ from bot.swaps import roles_of
 from bot.turn import Button, Turn, span
 from scheduling.ids import new_id
 from scheduling.instant import Instant
-from scheduling.rota import Rota, Span, Station, Thin
+from scheduling.rota import Rota
+from scheduling.shifts import Span, Station, Thin
 from storage.models import Chat, Person, Role, RotaOverride
 from storage.queries import messages, people
 

@@ -12,7 +12,8 @@ from scheduling.duty import Word, station_at
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
-from scheduling.rota import Rota, Station
+from scheduling.rota import Rota
+from scheduling.shifts import Station
 from storage.models import Chat, DutySpell, Person, Role
 from storage.queries import chats, people
 from storage.queries import enquiries as lock_cases

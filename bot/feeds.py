@@ -12,7 +12,8 @@ from bot.turn import Turn
 from scheduling.calendars import Event, feed
 from scheduling.ids import new_id
 from scheduling.instant import Instant
-from scheduling.rota import Planned, Rota, Span
+from scheduling.rota import Rota
+from scheduling.shifts import Planned, Span
 from storage.models import Person, Role, RotaFeed
 from storage.queries import chats, people
 from storage.queries import rota as find

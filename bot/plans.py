@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from bot import rota_changes
 from bot.turn import Turn
 from scheduling.ids import new_id
-from scheduling.rota import DayKind, Station
 from scheduling.rota_file import (
     PlannedAbsence,
     PlannedDay,
@@ -16,6 +15,7 @@ from scheduling.rota_file import (
     PlannedSpan,
     RotaPlan,
 )
+from scheduling.shifts import DayKind, Station
 from storage.models import Absence, DaySetting, Person, Role, RotaOverride, RotaRule
 from storage.queries import people
 from storage.queries import rota as find

@@ -11,7 +11,8 @@ from uuid import UUID
 from bot.turn import DIGEST, NOTICE, Button, Turn, span
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
-from scheduling.rota import Rota, Shift, Span, Station, Thin
+from scheduling.rota import Rota
+from scheduling.shifts import Shift, Span, Station, Thin
 from storage.models import Chat, Person, Role
 from storage.queries import people
 from storage.queries import rota as find

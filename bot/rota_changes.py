@@ -10,7 +10,8 @@ from uuid import UUID
 
 from bot import alarms, duty, rota, shift_end
 from bot.turn import Turn
-from scheduling.rota import Rota, Shift, Span
+from scheduling.rota import Rota
+from scheduling.shifts import Shift, Span
 from storage.models import Person, Role
 from storage.queries import people
 from storage.queries import rota as find

@@ -8,7 +8,8 @@ from uuid import UUID
 from bot import rota, rota_changes
 from bot.turn import CONVERSATION, Button, Turn, on, span
 from scheduling.ids import new_id, short
-from scheduling.rota import Occurrence, Planned, Rota, Span, Station
+from scheduling.rota import Rota
+from scheduling.shifts import Occurrence, Planned, Span, Station
 from storage.models import Chat, Person, Role, ShiftSwap, SwapState
 from storage.queries import people
 from storage.queries import rota as find

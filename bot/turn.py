@@ -11,7 +11,7 @@ from uuid import UUID
 from bot.configuration import Configuration
 from scheduling.ids import short
 from scheduling.instant import Instant
-from scheduling.rota import Span
+from scheduling.shifts import Span
 from storage import outbox, timers
 from storage.models import Chat, Enquiry, Person
 from storage.unit_of_work import Unit

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from scheduling.instant import Instant
 from scheduling.local_time import change_on, instant_of
-from scheduling.rota import Span
+from scheduling.shifts import Span
 
 if TYPE_CHECKING:
     import icalendar

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling.instant import Instant
-from scheduling.rota import Station
+from scheduling.shifts import Station
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,166 +5,41 @@ from __future__ import annotations
 import gc
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
-from functools import cache, cached_property, lru_cache
+from datetime import UTC, date, time, timedelta
+from functools import cache, cached_property
 from itertools import accumulate, chain, pairwise
-from operator import itemgetter
-from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
 from scheduling.opening import OpeningHours
+from scheduling.rota_lines import Cuts, Days, Line, melted, overlap, span_of, span_on, whole_shifts
+from scheduling.shifts import (
+    Absence,
+    DayKind,
+    Member,
+    Occurrence,
+    Override,
+    Planned,
+    Rule,
+    Shift,
+    Source,
+    Span,
+    Station,
+    Swap,
+    Thin,
+)
 
 _DAY = timedelta(days=1)
 _BLINK = timedelta(microseconds=1)
 _FIRST = Instant(1, 1, 1, tzinfo=UTC)
 _LAST = Instant(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
-_REACHES = (0, 3, 7, 60, 400)
 _LOOK_AHEAD_DAYS = (2, 16, 80, 400)
-
-
-class Station(StrEnum):
-    """What a shift is for."""
-
-    PANEL = "panel"
-    COORDINATOR = "coordinator"
-    BACKUP = "backup"
-
-
 _STATIONS = tuple(Station)
-
-
-class DayKind(StrEnum):
-    """What kind of day a date is; a rule says on which kinds it holds."""
-
-    NORMAL = "normal"
-    HOLIDAY = "holiday"
-    CLOSED = "closed"
-
-
-NORMAL_DAYS = frozenset({DayKind.NORMAL})
-
-
-class Span(NamedTuple):
-    """A half-open span of time."""
-
-    starts: Instant
-    ends: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A weekly shift; `ends` at or before `starts` is on the day after, and equal times are a whole day.
-
-    The weeks of `every_weeks` are counted from the ISO week of `valid_from`; both ends of the
-    validity are days on which it holds. An overnight shift belongs to the day it starts on.
-    """
-
-    id: UUID
-    person: UUID
-    weekdays: frozenset[int]
-    starts: time
-    ends: time
-    zone: ZoneInfo
-    valid_from: date
-    valid_until: date | None = None
-    every_weeks: int = 1
-    station: Station = Station.PANEL
-    on: frozenset[DayKind] = NORMAL_DAYS
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """On one day a shift more (`is_on`), or a span in which the rules give the person none."""
-
-    id: UUID
-    person: UUID
-    day: date
-    starts: time
-    ends: time
-    zone: ZoneInfo
-    is_on: bool
-    station: Station = Station.PANEL
-
-
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """A span of local time in which the person has no shift at any station."""
-
-    id: UUID
-    person: UUID
-    starts: datetime
-    ends: datetime
-    zone: ZoneInfo
-
-
-class Occurrence(NamedTuple):
-    """One day's instance of a rule or of an override; what a swap is bound to."""
-
-    source: UUID
-    day: date
-
-
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """An occurrence that its holder has given to a colleague."""
-
-    occurrence: Occurrence
-    giver: UUID
-    taker: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """Somebody the rota knows: from the day she joins to the day she leaves, both included; may be paused."""
-
-    person: UUID
-    joins: date | None = None
-    leaves: date | None = None
-    paused: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """An occurrence as it stands: whose it was, who holds it, and its span before absences cut it."""
-
-    occurrence: Occurrence
-    owner: UUID
-    holder: UUID
-    station: Station
-    span: Span
-
-
-class Shift(NamedTuple):
-    """A span in which a person is on duty at a station; touching occurrences melt into one shift."""
-
-    person: UUID
-    station: Station
-    span: Span
-    occurrences: tuple[Occurrence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Thin:
-    """A span in which fewer people are on duty than are needed; with nobody at all it is a gap."""
-
-    span: Span
-    station: Station
-    on_duty: int
-    needed: int
-
-
-Source = Rule | Override
-Piece = tuple[Instant, Span, Occurrence]  # when it begins goes first, so that pieces are put in order fast
-
-_begins_at: Callable[[Piece], Instant] = itemgetter(0)
-_new = tuple.__new__  # a named tuple's own way of being made takes twice as long, and a year is 50,000 shifts
 
 
 @dataclass(frozen=True)
@@ -189,12 +64,12 @@ class Rota:
         found: list[tuple[Source, Span, date]] = [
             (rule, span, day) for rule in self.rules for _, span, day in days.spans_of(rule)
         ]
-        extras = ((extra, _span_of(extra, extra.day)) for extra in self.overrides if extra.is_on)
+        extras = ((extra, span_of(extra, extra.day)) for extra in self.overrides if extra.is_on)
         found += [(extra, span, extra.day) for extra, span in extras if span is not None]
         planned = (
             self._planned(source, Occurrence(source.id, day), span)
             for source, span, day in found
-            if _overlap(span, window)
+            if overlap(span, window)
         )
         mine = (one for one in planned if person is None or person in (one.owner, one.holder))
         return tuple(sorted(mine, key=lambda one: one.span.starts))
@@ -207,7 +82,7 @@ class Rota:
         found: defaultdict[Instant, list[Shift]] = defaultdict(list)
         with _nothing_collected():
             for line in self._lines_of(person, station):
-                for shift in _whole_shifts(line, window, days):
+                for shift in whole_shifts(line, window, days):
                     found[shift.span.starts].append(shift)
         # Many shifts begin at one moment, and moments take long to compare.
         return tuple(chain.from_iterable(found[starts] for starts in sorted(found)))
@@ -224,7 +99,7 @@ class Rota:
         found: defaultdict[UUID, list[Shift]] = defaultdict(list)
         for line in self._lines_perhaps_at(moment):
             if station is None or line.station is station:
-                found[line.person] += _whole_shifts(line, window, days)
+                found[line.person] += whole_shifts(line, window, days)
         return {person: max(shifts, key=_lasting) for person, shifts in found.items() if shifts}
 
     def next_change(self, person: UUID, after: Instant) -> Instant | None:
@@ -280,10 +155,10 @@ class Rota:
         """Return the swaps whose occurrence no longer exists or is not the giver's."""
         return tuple(swap for swap in self.swaps if self._swapped(swap) is None)
 
-    def _days(self, window: Span, *, reach: int) -> _Days:
+    def _days(self, window: Span, *, reach: int) -> Days:
         # A local date is at most a day off the date in UTC; a shift begins on the day before it ends.
         first = window.starts.date() - (3 + reach) * _DAY
-        return _Days(first, window.ends.date() + (2 + reach) * _DAY, self.kind_of)
+        return Days(first, window.ends.date() + (2 + reach) * _DAY, self.kind_of)
 
     def _pieced_shifts(
         self, window: Span, *, person: UUID | None = None, station: Station | None = None
@@ -291,7 +166,7 @@ class Rota:
         """Yield the shifts that overlap the window, exact within it only."""
         days = self._days(window, reach=0)
         for line in self._lines_of(person, station):
-            yield from _melted(line, days, window)
+            yield from melted(line, days, window)
 
     def _planned(self, source: Source, occurrence: Occurrence, span: Span) -> Planned:
         swap = self._swap_of.get(occurrence)
@@ -304,10 +179,10 @@ class Rota:
         if source is None or source.person != swap.giver:
             return None
         if isinstance(source, Rule):
-            exists = day in _Days(day, day, self.kind_of).of(source)
+            exists = day in Days(day, day, self.kind_of).of(source)
         else:
             exists = source.is_on and source.day == day
-        span = _span_of(source, day) if exists else None
+        span = span_of(source, day) if exists else None
         return None if span is None else self._planned(source, swap.occurrence, span)
 
     @cached_property
@@ -320,22 +195,22 @@ class Rota:
         return {swap.occurrence: swap for swap in self.swaps}
 
     @cached_property
-    def _lines(self) -> dict[UUID, dict[Station, _Line]]:
+    def _lines(self) -> dict[UUID, dict[Station, Line]]:
         """Everything that bears on a member at a station."""
         away = self._away()
         lines = {
-            member.person: {station: _Line(member.person, station) for station in Station}
+            member.person: {station: Line(member.person, station) for station in Station}
             for member in self.members
         }
         for member in self.members:
             for line in lines[member.person].values():
                 line.away = away[member.person]
-        nowhere = {station: _Line(UUID(int=0), station) for station in Station}
+        nowhere = {station: Line(UUID(int=0), station) for station in Station}
         for rule in self.rules:
             lines.get(rule.person, nowhere)[rule.station].rules.append(rule)
         cuts: defaultdict[tuple[UUID, Station], list[Span]] = defaultdict(list)
         for extra in self.overrides:
-            span = _span_of(extra, extra.day)
+            span = span_of(extra, extra.day)
             if span is not None and extra.is_on:
                 lines.get(extra.person, nowhere)[extra.station].extras.append(
                     (span.starts, span, Occurrence(extra.id, extra.day))
@@ -348,10 +223,10 @@ class Rota:
                 (planned.span.starts, planned.span, planned.occurrence)
             )
         for (person, station), spans in cuts.items():
-            lines.get(person, nowhere)[station].off = _Cuts(spans)
+            lines.get(person, nowhere)[station].off = Cuts(spans)
         return lines
 
-    def _away(self) -> dict[UUID, _Cuts]:
+    def _away(self) -> dict[UUID, Cuts]:
         """Return when each member has no shift whatever is planned."""
         spans: dict[UUID, list[Span]] = {
             member.person: list(self._outside(member)) for member in self.members
@@ -360,7 +235,7 @@ class Rota:
             starts = instant_of(absence.starts.date(), absence.starts.time(), absence.zone)
             ends = instant_of(absence.ends.date(), absence.ends.time(), absence.zone)
             spans.setdefault(absence.person, []).append(Span(starts, ends))
-        return {person: _Cuts(away) for person, away in spans.items()}
+        return {person: Cuts(away) for person, away in spans.items()}
 
     def _outside(self, member: Member) -> Iterator[Span]:
         if member.joins is not None and member.joins > date.min:
@@ -370,7 +245,7 @@ class Rota:
         if member.paused is not None:
             yield member.paused
 
-    def _lines_of(self, person: UUID | None, station: Station | None) -> Iterator[_Line]:
+    def _lines_of(self, person: UUID | None, station: Station | None) -> Iterator[Line]:
         everybody = self._lines
         people = everybody.values() if person is None else (everybody.get(person, {}),)
         for stations in people:
@@ -394,13 +269,13 @@ class Rota:
                 found[occurrence.day].append((span, line.person, line.station))
         return dict(found)
 
-    def _lines_perhaps_at(self, moment: Instant) -> Iterator[_Line]:
+    def _lines_perhaps_at(self, moment: Instant) -> Iterator[Line]:
         """Yield the lines with an occurrence at the moment, unless the day or a cut takes it away."""
         found: dict[tuple[UUID, Station], None] = {}
         for (starts, ends, zone), rules in self._rules_by_hours.items():
             today = moment.astimezone(zone).date()
             for day in (today - _DAY, today):
-                span = _span_on(day, starts, ends, zone)
+                span = span_on(day, starts, ends, zone)
                 if span is not None and span.starts <= moment < span.ends:
                     weekday = day.weekday()
                     holding = ((rule.person, rule.station) for rule in rules if weekday in rule.weekdays)
@@ -412,148 +287,6 @@ class Rota:
         for person, station in found:
             if person in self._lines:
                 yield self._lines[person][station]
-
-
-class _Days:
-    """The days from the first to the last, by weekday and kind, and the spans of the rules on them."""
-
-    def __init__(self, first: date, last: date, kind_of: Callable[[date], DayKind]) -> None:
-        self.first, self.last = first, last
-        self._days: defaultdict[tuple[int, DayKind], list[date]] = defaultdict(list)
-        for ordinal in range(first.toordinal(), last.toordinal() + 1):
-            day = date.fromordinal(ordinal)
-            self._days[day.weekday(), kind_of(day)].append(day)
-        self._spans: dict[tuple[object, ...], list[tuple[Instant, Span, date]]] = {}
-
-    def of(self, rule: Rule) -> list[date]:
-        """Return the days on which an occurrence of the rule begins, in no order."""
-        return [day for _, _, day in self.spans_of(rule)]
-
-    def spans_of(self, rule: Rule) -> list[tuple[Instant, Span, date]]:
-        """Return the spans of the rule that begin on the days, in no order; what starts them goes first."""
-        found = self._spans_like(rule)
-        if rule.valid_from > self.first:
-            found = [one for one in found if rule.valid_from <= one[2]]
-        if rule.valid_until is not None and rule.valid_until < self.last:
-            found = [one for one in found if one[2] <= rule.valid_until]
-        if rule.every_weeks > 1:
-            week = _week(rule.valid_from)
-            found = [one for one in found if (_week(one[2]) - week) % rule.every_weeks == 0]
-        return found
-
-    def _spans_like(self, rule: Rule) -> list[tuple[Instant, Span, date]]:
-        """Return the spans as if the rule had always been valid; rules of the same hours share them."""
-        hours = rule.weekdays, rule.on, rule.starts, rule.ends, rule.zone
-        found = self._spans.get(hours)
-        if found is None:
-            found = self._spans[hours] = [
-                (span.starts, span, day)
-                for weekday in rule.weekdays
-                for kind in rule.on
-                for day in self._days.get((weekday, kind), ())
-                if (span := _span_of(rule, day)) is not None
-            ]
-        return found
-
-
-class _Cuts:
-    """Spans in which there is nothing, in order and apart from each other."""
-
-    __slots__ = ("_ends", "_starts")
-
-    def __init__(self, spans: Iterable[Span] = ()) -> None:
-        self._starts: list[Instant] = []
-        self._ends: list[Instant] = []
-        for span in sorted(span for span in spans if span.starts < span.ends):
-            if self._ends and span.starts <= self._ends[-1]:
-                self._ends[-1] = max(self._ends[-1], span.ends)
-            else:
-                self._starts.append(span.starts)
-                self._ends.append(span.ends)
-
-    def __bool__(self) -> bool:
-        return bool(self._starts)
-
-    def leave_of(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """Yield what the cuts leave of the pieces."""
-        for begins, whole, occurrence in pieces:
-            starts, span = begins, whole
-            index = bisect_right(self._ends, starts)
-            while index < len(self._starts) and self._starts[index] < whole.ends:
-                if starts < self._starts[index]:
-                    yield starts, Span(starts, self._starts[index]), occurrence
-                starts = self._ends[index]
-                span = Span(starts, whole.ends)
-                index += 1
-            if starts < whole.ends:
-                yield starts, span, occurrence
-
-
-_NO_CUTS = _Cuts()
-
-
-class _Line:
-    """Everything that bears on one person at one station."""
-
-    __slots__ = ("away", "extras", "off", "person", "rules", "station", "taken")
-
-    def __init__(self, person: UUID, station: Station) -> None:
-        self.person, self.station = person, station
-        self.rules: list[Rule] = []
-        self.extras: list[Piece] = []
-        self.taken: list[Piece] = []
-        self.off = self.away = _NO_CUTS
-
-    @property
-    def is_used(self) -> bool:
-        """Whether the person can have a shift at the station at all."""
-        return bool(self.rules or self.extras or self.taken)
-
-    def pieces(self, days: _Days) -> list[Piece]:
-        """Return what the person holds of the occurrences that begin on the days, ordered by start."""
-        found = [
-            (starts, span, _new(Occurrence, (rule.id, day)))
-            for rule in self.rules
-            for starts, span, day in days.spans_of(rule)
-        ]
-        found += [piece for piece in self.extras if days.first <= piece[2].day <= days.last]
-        if self.off:
-            found = list(self.off.leave_of(found))
-        found += [piece for piece in self.taken if days.first <= piece[2].day <= days.last]
-        if self.away:
-            found = list(self.away.leave_of(found))
-        found.sort(key=_begins_at)
-        return found
-
-
-def _melted(line: _Line, days: _Days, window: Span) -> list[Shift]:
-    """Return the shifts that the occurrences of the days make, in order, where they overlap the window."""
-    begins, over = window
-    found: list[Shift] = []
-    first, melting = Span(_FIRST, _FIRST), list[Occurrence]()
-    ends = _FIRST
-    for starts, span, occurrence in line.pieces(days):
-        if starts <= ends:
-            melting.append(occurrence)
-            if span.ends > ends:  # noqa: PLR1730 - max() takes four times as long
-                ends = span.ends
-            continue
-        if ends > begins:
-            found.append(_shift(line, first, ends, melting))
-        if starts >= over:
-            return found
-        first, ends, melting = span, span.ends, [occurrence]
-    if ends > begins:
-        found.append(_shift(line, first, ends, melting))
-    return found
-
-
-def _shift(line: _Line, first: Span, ends: Instant, melted: list[Occurrence]) -> Shift:
-    """Return the shift that begins with the span, ends at the moment and was melted of the occurrences."""
-    if len(melted) == 1:
-        return _new(Shift, (line.person, line.station, first, (melted[0],)))
-    sources = dict.fromkeys(melted) if line.off or line.away else melted
-    return Shift(line.person, line.station, Span(first.starts, ends), tuple(sources))
 
 
 @contextmanager
@@ -568,20 +301,6 @@ def _nothing_collected() -> Iterator[None]:
             gc.enable()
 
 
-def _whole_shifts(line: _Line, window: Span, days: Callable[[int], _Days]) -> list[Shift]:
-    """Return the shifts that overlap the window, each followed to where it begins and ends."""
-    found: list[Shift] = []
-    for reach in _REACHES:
-        reached = days(reach)
-        found = _melted(line, reached, window)
-        if not found:
-            break
-        begins, ends = found[0].span.starts.date(), found[-1].span.ends.date()
-        if reached.first + 2 * _DAY <= begins and ends <= reached.last - _DAY:
-            break
-    return found
-
-
 def _add_thin(found: list[Thin], thin: Thin) -> None:
     """Append the span, melted with the last where it goes on with as many."""
     if found and found[-1].span.ends == thin.span.starts and found[-1].on_duty == thin.on_duty:
@@ -592,26 +311,3 @@ def _add_thin(found: list[Thin], thin: Thin) -> None:
 def _lasting(shift: Shift) -> tuple[Instant, timedelta, int]:
     """Order shifts by when they end, then the longer, then by station with the panel's last."""
     return shift.span.ends, shift.span.ends - shift.span.starts, -_STATIONS.index(shift.station)
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return max(one.starts, other.starts) < min(one.ends, other.ends)
-
-
-def _week(day: date) -> int:
-    return (day.toordinal() - 1) // 7
-
-
-def _span_of(source: Source, day: date) -> Span | None:
-    return _span_on(day, source.starts, source.ends, source.zone)
-
-
-@lru_cache(maxsize=1 << 15)
-def _span_on(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span | None:
-    """Return the span between the times, or None where the clock skips it; the day after if it must be."""
-    begins = _moment_on(day, starts, zone)
-    finishes = _moment_on(day + _DAY if ends <= starts else day, ends, zone)
-    return Span(begins, finishes) if begins < finishes else None
-
-
-_moment_on = lru_cache(maxsize=1 << 15)(instant_of)

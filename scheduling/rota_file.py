@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from scheduling.rota import NORMAL_DAYS, DayKind, Station
+from scheduling.shifts import NORMAL_DAYS, DayKind, Station
 
 MOST_BYTES = 1_000_000
 _DEEPEST = 6

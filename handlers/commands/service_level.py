@@ -14,8 +14,8 @@ from bot import rota as rota_of
 from bot import service_level as figures
 from bot.service_level import Staffing, Waiting
 from handlers.commands import ground
-from scheduling.rota import Station
 from scheduling.service_level import CLAIMED_WITHIN, SMALL, WEEK, Hour, Level, Service
+from scheduling.shifts import Station
 from scheduling.staffing import Need
 from scheduling.urgency import Urgency
 

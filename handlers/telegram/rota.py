@@ -11,7 +11,7 @@ from bot import absences, covers, feeds, people, swaps
 from bot import rota as rota_of
 from bot.permissions import may
 from handlers.telegram.visit import Handler, Visit
-from scheduling.rota import Occurrence
+from scheduling.shifts import Occurrence
 from storage.queries import people as find_people
 
 _DESK = "/assign"  # whoever may assign keeps the rota

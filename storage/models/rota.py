@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Date, DateTime, ForeignKey, Index, LargeBinary, Sma
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.instant import Instant
-from scheduling.rota import DayKind, Station
+from scheduling.shifts import DayKind, Station
 from storage.models.base import Base, Word
 
 

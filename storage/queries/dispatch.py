@@ -25,7 +25,7 @@ from sqlalchemy import (
 from scheduling.dispatch import HALF_LIFE
 from scheduling.ids import new_id
 from scheduling.instant import Instant
-from scheduling.rota import Station
+from scheduling.shifts import Station
 from storage.models import (
     Assignment,
     Chat,

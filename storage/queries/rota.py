@@ -10,20 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 
 from scheduling.instant import Instant
-from scheduling.rota import (
-    Absence as AbsenceValue,
-)
-from scheduling.rota import (
-    DayKind,
-    Member,
-    Occurrence,
-    Override,
-    Rota,
-    Rule,
-    Span,
-    Station,
-    Swap,
-)
+from scheduling.rota import Rota
+from scheduling.shifts import Absence as AbsenceValue
+from scheduling.shifts import DayKind, Member, Occurrence, Override, Rule, Span, Station, Swap
 from storage.models import (
     Absence,
     DaySetting,

@@ -27,7 +27,7 @@ from bot.turn import Turn
 from scheduling.clock import SystemClock
 from scheduling.ids import new_id
 from scheduling.instant import Instant
-from scheduling.rota import Station
+from scheduling.shifts import Station
 from scheduling.urgency import Urgency
 from storage.migrate import migrate
 from storage.models import (

@@ -15,7 +15,9 @@ from rich.table import Table
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
 from scheduling.opening import parse_hours
-from scheduling.rota import Member, Rota, Rule, Span, Station, _moment_on, _span_on
+from scheduling.rota import Rota
+from scheduling.rota_lines import _moment_on, span_on
+from scheduling.shifts import Member, Rule, Span, Station
 
 _ZONE = ZoneInfo("Europe/Copenhagen")
 _PEOPLE, _RULES = 200, 5
@@ -50,7 +52,7 @@ def measured(ask: Callable[[Rota], object], made: Rota, *, is_new: bool, rounds:
     for _ in range(rounds):
         asked = Rota(made.zone, made.members, made.rules) if is_new else made
         if is_new:
-            _span_on.cache_clear()
+            span_on.cache_clear()
             _moment_on.cache_clear()
         began = perf_counter()
         ask(asked)

@@ -20,7 +20,7 @@ from bot.menu import OF_STAFF
 from handlers.telegram.render import Renderer
 from scheduling.dispatch import PassedOver
 from scheduling.instant import Instant
-from scheduling.rota import Station
+from scheduling.shifts import Station
 from scheduling.urgency import Urgency
 from storage.models import Author, Outcome, Role, State
 

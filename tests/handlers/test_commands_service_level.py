@@ -13,7 +13,7 @@ from bot import service_level
 from bot.configuration import Configuration
 from scheduling.ids import new_id
 from scheduling.instant import Instant
-from scheduling.rota import Station
+from scheduling.shifts import Station
 from scheduling.urgency import Urgency
 from storage.models import Assignment, DutySpell, Enquiry, Offer, OfferState, Outcome, Person, State
 from tests.operator import Operator

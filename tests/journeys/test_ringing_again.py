@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from bot.sandbox.client import Played
 from scheduling.ids import new_id
 from scheduling.instant import Instant
-from scheduling.rota import Station
+from scheduling.shifts import Station
 from storage.models import (
     Assignment,
     DispatchStep,

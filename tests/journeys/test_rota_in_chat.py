@@ -11,7 +11,7 @@ from bot import duty
 from bot.sandbox.client import Played
 from bot.turn import Turn
 from scheduling.ids import new_id
-from scheduling.rota import DayKind, Station
+from scheduling.shifts import DayKind, Station
 from storage.models import DutySpell, RotaRule
 from storage.queries import people
 from tests.journeys.acting import ask, claimed, phrase, settled, shown

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scheduling.calendars import MOST_BYTES, Away, CalendarError, CalendarFault, Event, absences_in, feed
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
-from scheduling.rota import Span
+from scheduling.shifts import Span
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 

@@ -12,19 +12,8 @@ import pytest
 
 from scheduling.instant import Instant
 from scheduling.opening import parse_hours
-from scheduling.rota import (
-    Absence,
-    DayKind,
-    Member,
-    Occurrence,
-    Override,
-    Rota,
-    Rule,
-    Span,
-    Station,
-    Swap,
-    Thin,
-)
+from scheduling.rota import Rota
+from scheduling.shifts import Absence, DayKind, Member, Occurrence, Override, Rule, Span, Station, Swap, Thin
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 MIRA, OSKAR, LIV = (UUID(int=number) for number in (1, 2, 3))

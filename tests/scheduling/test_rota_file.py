@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.rota import NORMAL_DAYS, DayKind, Station
 from scheduling.rota_file import (
     MOST_BYTES,
     Fault,
@@ -25,6 +24,7 @@ from scheduling.rota_file import (
     read_plan,
     write_plan,
 )
+from scheduling.shifts import NORMAL_DAYS, DayKind, Station
 
 ZONE = ZoneInfo("Europe/Copenhagen")
 TODAY = date(2026, 11, 18)

@@ -21,19 +21,8 @@ from hypothesis import strategies as st
 from scheduling.instant import Instant
 from scheduling.opening import OpeningHours, parse_hours
 from scheduling.opening import Span as OpenSpan
-from scheduling.rota import (
-    Absence,
-    DayKind,
-    Member,
-    Occurrence,
-    Override,
-    Rota,
-    Rule,
-    Span,
-    Station,
-    Swap,
-    Thin,
-)
+from scheduling.rota import Rota
+from scheduling.shifts import Absence, DayKind, Member, Occurrence, Override, Rule, Span, Station, Swap, Thin
 
 COPENHAGEN, LORD_HOWE = ZoneInfo("Europe/Copenhagen"), ZoneInfo("Australia/Lord_Howe")
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)
