@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import candidates
+from bot import candidates, promises
 from bot.turn import Turn
-from scheduling import dispatch
 from scheduling.instant import Instant
 from scheduling.shifts import Station
 from storage.models import Enquiry, Person, Role, State
@@ -85,21 +84,10 @@ def may_have(
     turn: Turn, enquiry: Enquiry, panel: Iterable[Person], conflicts: set[tuple[UUID, UUID]]
 ) -> tuple[Person, ...]:
     """Return who of the panel no hard rule keeps from the enquiry; those who know its field come first."""
-    need = candidates.need(turn, enquiry)
     fit = [
         person
         for person in panel
-        if not dispatch.hard_rules_broken(
-            need,
-            dispatch.Candidate(
-                person=person.id,
-                languages=frozenset(person.languages),
-                competences=frozenset(person.competences),
-                is_on_duty=True,
-                has_conflict=(enquiry.id, person.id) in conflicts,
-                is_enquirer=person.chat_id == enquiry.chat_id,
-            ),
-        )
+        if not candidates.barred(turn, enquiry, person, has_conflict=(enquiry.id, person.id) in conflicts)
     ]
     return tuple(sorted(fit, key=lambda one: (enquiry.competence not in one.competences, one.alias)))
 
@@ -113,13 +101,11 @@ async def _on_duty(turn: Turn) -> list[Person]:
 def _line(
     turn: Turn, enquiry: Enquiry, adviser: str | None, offered: list[str], fit: tuple[Person, ...]
 ) -> Line:
-    promised = enquiry.promised_by
-    is_unanswered = enquiry.answered_at is None and enquiry.state in (*_TO_GIVE, State.ASSIGNED)
     return Line(
         enquiry=enquiry,
         adviser=adviser,
         offered_to=tuple(offered),
         may_have=fit,
-        is_late=is_unanswered and promised is not None and promised < turn.now,
+        is_late=promises.is_late(turn, enquiry),
         since=enquiry.sent_at or enquiry.drafted_at,
     )

@@ -105,13 +105,21 @@ async def rule_against(turn: Turn, enquiry: Enquiry, person: Person) -> str | No
         return "desk.no_account"
     if person.is_paused(turn.now):
         return "rule.paused"
+    has_conflict = person.id in await people.conflicted(turn.unit, enquiry.id)
+    broken = barred(turn, enquiry, person, has_conflict=has_conflict)
+    return f"rule.{broken[0].value}" if broken else None
+
+
+def barred(
+    turn: Turn, enquiry: Enquiry, person: Person, *, has_conflict: bool
+) -> tuple[dispatch.PassedOver, ...]:
+    """Return the hard rules that keep the person from the enquiry, whoever gives it to her and however."""
     candidate = dispatch.Candidate(
         person=person.id,
         languages=frozenset(person.languages),
         competences=frozenset(person.competences),
         is_on_duty=True,
-        has_conflict=person.id in await people.conflicted(turn.unit, enquiry.id),
+        has_conflict=has_conflict,
         is_enquirer=person.chat_id == enquiry.chat_id,
     )
-    broken = dispatch.hard_rules_broken(need(turn, enquiry), candidate)
-    return f"rule.{broken[0].value}" if broken else None
+    return dispatch.hard_rules_broken(need(turn, enquiry), candidate)

@@ -277,7 +277,7 @@ async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
 def end_assignment(turn: Turn, enquiry: Enquiry, assignment: Assignment, *, because: str) -> None:
     """Have the person have the enquiry no more, and nothing in it wait for her."""
     assignment.ended_at, assignment.ended_because = turn.now, because
-    enquiry.kept_since = enquiry.kept_until = None
+    enquiry.kept_until = None
 
 
 def recently(turn: Turn) -> Instant:

@@ -6,13 +6,12 @@ from datetime import timedelta
 from uuid import NAMESPACE_OID, uuid5
 
 from bot import alarms, rota, rota_changes
-from bot.swaps import roles_of
 from bot.turn import Button, Turn, span
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from scheduling.rota import Rota
 from scheduling.shifts import Span, Station, Thin
-from storage.models import Chat, Person, Role, RotaOverride
+from storage.models import Chat, Person, RotaOverride
 from storage.queries import messages, people
 
 _MOST_BUTTONS = 10
@@ -21,7 +20,7 @@ _MOST_BUTTONS = 10
 async def show(turn: Turn, person: Person, chat: Chat) -> None:
     """List the hours that lack somebody and that the person could take."""
     planned = await rota.load(turn)
-    lack = [one for one in _lacking(turn, planned) if _can_take(planned, one, person)]
+    lack = [one for one in _lacking(turn, planned) if rota.could_take(planned, person, one.station, one.span)]
     if not lack:
         turn.say(chat, "cover.none", weeks=turn.rules.rota.forecast_weeks)
         return
@@ -35,8 +34,8 @@ async def ask_panel(turn: Turn, desk: Person, chat: Chat, wanted: Span) -> None:
     if one is None:
         turn.say(chat, "cover.no_longer")
         return
-    panel = await people.in_reach(turn.unit, (Role.RESOURCE_PERSON,))
-    fit = [person for person in panel if _can_take(planned, one, person)]
+    panel = await people.in_reach(turn.unit, rota.roles_of(one.station))
+    fit = [person for person in panel if rota.could_take(planned, person, one.station, one.span)]
     subject = uuid5(NAMESPACE_OID, rota.minutes(one))
     asked = {posting.chat_id for posting in await messages.postings_of(turn.unit, subject)}
     for person in fit:
@@ -64,7 +63,7 @@ async def take(turn: Turn, person: Person, chat: Chat, wanted: Span) -> None:
             change.refuse()
             turn.say(chat, "cover.no_longer")
             return
-        if not _can_take(planned, one, person):
+        if not rota.could_take(planned, person, one.station, one.span):
             change.refuse()
             turn.say(chat, "swap.cannot", span=span(one.span))
             return
@@ -82,10 +81,6 @@ def span_of(starts: str, ends: str) -> Span | None:
         return None
     first, last = (Instant.from_microseconds(int(minutes) * 60_000_000) for minutes in (starts, ends))
     return Span(first, last) if first < last else None
-
-
-def _can_take(planned: Rota, one: Thin, person: Person) -> bool:
-    return person.role in roles_of(one.station) and planned.could_stand(person.id, one.span)
 
 
 def _lacking(turn: Turn, planned: Rota) -> list[Thin]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import candidates, closing, dispatching, enquiries, gates, transcript, triage
+from bot import candidates, closing, dispatching, enquiries, gates, promises, transcript, triage
 from bot.turn import Button, Turn, on, when, word
 from scheduling.instant import Instant
 from storage.models import Chat, Enquiry, Outcome, Person, State
@@ -166,10 +166,10 @@ def _due(turn: Turn, enquiry: Enquiry) -> dict[str, object]:
     by = enquiry.kept_until or enquiry.promised_by or turn.now
     if enquiry.kept_until is not None:
         how = "kept"
-    elif enquiry.answered_at is not None:
+    elif not enquiry.owes_answer:
         how = "answered"
     else:
-        how = "overdue" if by < turn.now else "promised"
+        how = "overdue" if promises.is_late(turn, enquiry) else "promised"
     return {"word": f"queue.due.{how}", "params": {"by": when(by)}}
 
 

@@ -28,13 +28,18 @@ _TIME = re.compile(r"(\d{1,2})[:.](\d{2})")
 
 
 async def settle(
-    turn: Turn, person: Person, *, planned: Rota | None = None, is_told: bool = False
+    turn: Turn,
+    person: Person,
+    *,
+    planned: Rota | None = None,
+    by: Person | None = None,
+    is_told: bool = False,
 ) -> Station | None:
     """Have the spell of duty that is noted agree with the rota and her word; return where she stands now.
 
     Who has come on duty is offered what waits, and has what was kept for her; who has gone off is
-    asked about each of her cases; where it is not her own doing she is told. The moment at which this
-    may change again is set.
+    asked about each of her cases. The moment at which this may change again is set. `by` is who has
+    changed it, if anybody has; where she has not said so herself she is told.
     """
     await lock_cases.lock_all_of(turn.unit, person.id)
     await people.lock(turn.unit, person)
@@ -58,13 +63,13 @@ async def settle(
     if is_told:
         _tell(turn, person, planned, was_on=spell is not None, is_on=stands is not None)
     if spell is None:
-        turn.record("on_duty", person, by=person)
+        turn.record("on_duty", person, by=by)
         await shift_end.give_what_waited(turn, person)
         await dispatching.drain(turn)
         if person.chat_id is not None:
             await dispatching.show_digest(turn, person, await chats.by_id(turn.unit, person.chat_id))
     elif stands is None:
-        turn.record("off_duty", person, by=person)
+        turn.record("off_duty", person, by=by)
         await shift_end.ask_about_each(turn, person, planned)
         await dispatching.look_without(turn, person)
     return stands
@@ -121,7 +126,7 @@ async def go_on(turn: Turn, person: Person, chat: Chat, *, until: Instant | None
     ends = until or _end_by_rota(turn, person, planned)
     person.says_on_duty, person.says_until = True, ends
     turn.say(chat, "duty.on" if ends is None else "duty.on_until", until=_clock(turn, ends))
-    await settle(turn, person, planned=planned)
+    await settle(turn, person, planned=planned, by=person)
 
 
 async def go_off(turn: Turn, person: Person, chat: Chat) -> None:
@@ -131,7 +136,7 @@ async def go_off(turn: Turn, person: Person, chat: Chat) -> None:
     after = planned.next_change(person.id, shift.span.ends if shift else turn.now)
     person.says_on_duty, person.says_until = (None, None) if shift is None else (False, shift.span.ends)
     turn.say(chat, "duty.off" if after is None else "duty.off_until", next=when(after or turn.now))
-    await settle(turn, person, planned=planned)
+    await settle(turn, person, planned=planned, by=person)
 
 
 async def end(turn: Turn, person: Person) -> None:
@@ -203,12 +208,6 @@ def _clock(turn: Turn, moment: Instant | None) -> Any:
     return {"clock": moment.microseconds} if is_today else when(moment)
 
 
-def _is_member(turn: Turn, person: Person) -> bool:
-    today = rota.today(turn)
-    has_joined = person.joins_on is None or person.joins_on <= today
-    return has_joined and (person.leaves_on is None or today <= person.leaves_on)
-
-
 def _has_left(turn: Turn, person: Person) -> bool:
     return person.leaves_on is not None and person.leaves_on < rota.today(turn)
 
@@ -221,7 +220,7 @@ async def _hand_everything_on(turn: Turn, person: Person) -> None:
 
 
 def _station(turn: Turn, person: Person, planned: Rota) -> Station | None:
-    if person.revoked_at is not None or person.is_paused(turn.now) or not _is_member(turn, person):
+    if not planned.is_member(person.id, turn.now):
         return None
     shift = planned.shift_at(person.id, turn.now)
     own = Station.PANEL if person.role is Role.RESOURCE_PERSON else Station.COORDINATOR

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from bot.permissions import may
 from bot.turn import Button, Rows, Turn, on
 from scheduling.ids import short
 from scheduling.instant import Instant
+from scheduling.local_time import instant_of
 from storage.models import Assignment, Chat, HoursStatement, Person, Role
 from storage.queries import hours as find
 from storage.queries import people
@@ -261,4 +262,4 @@ def _next(month: date) -> date:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> Instant:
-    return Instant.of(datetime.combine(day, time(0), zone))
+    return instant_of(day, time(0), zone)

@@ -14,11 +14,9 @@ _TIMER = "kept"
 _LATE = timedelta(minutes=1)  # her shift is settled first
 
 
-async def keep(
-    turn: Turn, person: Person, enquiry: Enquiry, until: Instant, *, since: Instant | None = None
-) -> None:
+async def keep(turn: Turn, person: Person, enquiry: Enquiry, until: Instant) -> None:
     """Have what is written from now on wait for her until then; the enquirer is told."""
-    enquiry.kept_since, enquiry.kept_until = since or turn.now, until
+    enquiry.kept_until = until
     await turn.set_timer(_TIMER, enquiry.id, until + _LATE)
     turn.record("kept", enquiry, by=person)
     _tell(turn, enquiry, person, "shift.enquirer_kept")
@@ -31,10 +29,9 @@ def say_it_waits(turn: Turn, enquiry: Enquiry, person: Person) -> None:
 
 async def end(turn: Turn, person: Person, enquiry: Enquiry) -> None:
     """Show her what was written while the case was kept, in order; from now on nothing waits."""
-    since = enquiry.kept_since
-    enquiry.kept_since = enquiry.kept_until = None
+    enquiry.kept_until = None
     await turn.cancel_timer(_TIMER, enquiry.id)
-    if since is None or person.chat_id is None:
+    if person.chat_id is None:
         return
     turn.remove(enquiry.chat_id, purpose="kept", subject=enquiry.id)
     chat = await chats.by_id(turn.unit, person.chat_id)

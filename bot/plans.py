@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot import rota_changes
+from bot import rota, rota_changes
 from bot.turn import Turn
 from scheduling.ids import new_id
 from scheduling.rota_file import (
@@ -15,12 +15,11 @@ from scheduling.rota_file import (
     PlannedSpan,
     RotaPlan,
 )
-from scheduling.shifts import DayKind, Station
+from scheduling.shifts import DayKind
 from storage.models import Absence, DaySetting, Person, Role, RotaOverride, RotaRule
 from storage.queries import people
 from storage.queries import rota as find
 
-_DESK = (Role.COORDINATOR, Role.SECRETARIAT)
 _Said = PlannedShift | PlannedAbsence | tuple[bool, PlannedSpan]
 
 
@@ -50,16 +49,9 @@ async def objections(turn: Turn, plan: RotaPlan) -> list[Objection]:
             continue
         stations = {one.station for one in planned.shifts}
         stations |= {one.station for one in (*planned.extra, *planned.off)}
-        if not stations <= stations_of(person):
+        if not stations <= rota.stations_of(person):
             found.append(Objection(planned.alias, "station"))
     return found
-
-
-def stations_of(person: Person) -> frozenset[Station]:
-    """Return the stations somebody in this role can stand at."""
-    if person.role is Role.RESOURCE_PERSON:
-        return frozenset({Station.PANEL})
-    return frozenset({Station.COORDINATOR, Station.BACKUP}) if person.role in _DESK else frozenset()
 
 
 async def put_in_force(turn: Turn, plan: RotaPlan) -> Changed:

@@ -16,7 +16,15 @@ async def make(turn: Turn, enquiry: Enquiry) -> None:
     enquiry.promised_by = promised_by(
         turn.now, urgency=enquiry.urgency, promises=turn.rules.promise, hours=turn.rules.panel_hours
     )
+    enquiry.owes_answer = True
     await turn.set_timer(_TIMER, enquiry.id, enquiry.promised_by)
+
+
+async def keep(turn: Turn, enquiry: Enquiry) -> None:
+    """Somebody has answered: nothing is owed any more."""
+    if enquiry.owes_answer:
+        enquiry.owes_answer = False
+        await turn.cancel_timer(_TIMER, enquiry.id)
 
 
 async def broken(turn: Turn, enquiry: Enquiry) -> None:
@@ -24,7 +32,7 @@ async def broken(turn: Turn, enquiry: Enquiry) -> None:
     if enquiry.state is State.HELD:
         await turn.set_timer(_TIMER, enquiry.id, turn.after(hours=1))
         return
-    if enquiry.state not in _OPEN or is_kept(enquiry):
+    if enquiry.state not in _OPEN or not enquiry.owes_answer:
         return
     number = enquiry.number or ""
     turn.say(
@@ -40,7 +48,7 @@ async def broken(turn: Turn, enquiry: Enquiry) -> None:
     await alarms.alert(turn, "alarm.promise_broken", about=enquiry, buttons=[row], number=number)
 
 
-def is_kept(enquiry: Enquiry) -> bool:
-    """Whether somebody has answered since the promise was made."""
-    since = enquiry.dispatch_started_at or enquiry.sent_at
-    return enquiry.answered_at is not None and (since is None or enquiry.answered_at >= since)
+def is_late(turn: Turn, enquiry: Enquiry) -> bool:
+    """Whether the time promised has passed and nobody has answered."""
+    is_owed = enquiry.owes_answer and enquiry.state in _OPEN
+    return is_owed and enquiry.promised_by is not None and enquiry.promised_by < turn.now

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from bot import emergencies, intake, keeping, writing
+from bot import emergencies, intake, keeping, promises, writing
 from bot.incoming import Incoming
 from bot.turn import CONVERSATION, Button, Turn, on
 from scheduling.ids import new_id
@@ -226,6 +226,7 @@ async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person
     if enquiry.answered_at is None:
         enquiry.answered_at = turn.now
     await turn.cancel_timer("unanswered", enquiry.id)
+    await promises.keep(turn, enquiry)
     writing.copy_to_enquirer(turn, enquiry.chat_id, message_id, number=enquiry.number, alias=person.alias)
 
 

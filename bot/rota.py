@@ -24,6 +24,25 @@ _MOST_ASKED = 3
 _OWN_DAYS = 28
 
 
+_DESK = (Role.COORDINATOR, Role.SECRETARIAT)
+_ROLES = {Station.PANEL: (Role.RESOURCE_PERSON,), Station.COORDINATOR: _DESK, Station.BACKUP: _DESK}
+
+
+def roles_of(station: Station) -> tuple[Role, ...]:
+    """Return the roles that can stand at the station."""
+    return _ROLES[station]
+
+
+def stations_of(person: Person) -> frozenset[Station]:
+    """Return the stations somebody in her role can stand at."""
+    return frozenset(station for station, roles in _ROLES.items() if person.role in roles)
+
+
+def could_take(planned: Rota, person: Person, station: Station, of: Span) -> bool:
+    """Whether she would really be there, and has no shift then already: nobody stands for two."""
+    return station in stations_of(person) and planned.could_stand(person.id, of)
+
+
 async def load(turn: Turn) -> Rota:
     """Return the rota as it stands; public holidays are suggested by the calendar of the country."""
     return await find.load(turn.unit, zone=turn.rules.zone, suggests=turn.rules.suggested_day)
@@ -132,7 +151,7 @@ async def preview(turn: Turn, person: Person) -> None:
     own = next_of(turn, planned, person, within=timedelta(days=7))
     if person.chat_id is not None and own:
         turn.say(person.chat_id, "rota.preview", lines={"lines": [line(shift) for shift in own]})
-    if person.chat_id is not None and person.role in (Role.SECRETARIAT, Role.COORDINATOR):
+    if person.chat_id is not None and person.role in _DESK:
         await tell_forecast(turn, person.chat_id, planned)
     await set_preview(turn, person)
 

@@ -34,21 +34,24 @@ class Change:
 
 @asynccontextmanager
 async def changing(
-    turn: Turn, *, by: Person | None, about: Person | None, what: str
+    turn: Turn, *, by: Person | None, about: Person | None, what: str, hears: Person | None = None
 ) -> AsyncIterator[Change]:
     """Yield the rota as it is, locked against other changes; what was written in between takes effect after.
 
     Whoever did not make the change herself is told which of her shifts it takes or gives, and the desk
-    of hours that nobody has any more. `what` is the word under which it stands in the log.
+    of hours that nobody has any more. `what` is the word under which it stands in the log; `hears` is who
+    hears of it in words of its own.
     """
     await find.count_change(turn.unit)
     change = Change(await rota.load(turn))
     yield change
     if not change.is_refused:
-        await _follow_up(turn, change.before, by=by, about=about, what=what)
+        await _follow_up(turn, change.before, by=by, about=about, what=what, hears=hears)
 
 
-async def _follow_up(turn: Turn, before: Rota, *, by: Person | None, about: Person | None, what: str) -> None:
+async def _follow_up(
+    turn: Turn, before: Rota, *, by: Person | None, about: Person | None, what: str, hears: Person | None
+) -> None:
     await turn.unit.session.flush()
     after = await rota.load(turn)
     window = Span(turn.now, turn.after(days=_AHEAD_DAYS))
@@ -56,14 +59,14 @@ async def _follow_up(turn: Turn, before: Rota, *, by: Person | None, about: Pers
     everybody = {one.id: one for one in await people.in_roles(turn.unit, tuple(Role))}
     for person_id in sorted(taken.keys() | given.keys(), key=str):
         person = everybody.get(person_id)
-        if person is not None and (by is None or person.id != by.id):
+        if person is not None and person not in (by, hears):
             _tell(turn, person, taken.get(person_id, []), given.get(person_id, []))
     await _warn_of_gaps(turn, before, after, window)
     if about is not None:
         turn.record(what, about, by=by)
     for person in everybody.values():
         if about is None or person.id == about.id or person.id in taken or person.id in given:
-            await duty.settle(turn, person, planned=after)
+            await duty.settle(turn, person, planned=after, by=by)
             await shift_end.renew(turn, person, after)
 
 

@@ -74,9 +74,9 @@ async def should_be_back(turn: Turn, enquiry: Enquiry) -> None:
     if person.id in await find_duty.on_duty(turn.unit):
         await keeping.end(turn, person, enquiry)
         return
-    later = await _soon(turn, person)
+    later = _in_time(enquiry, await _soon(turn, person))
     if later is not None:
-        await keeping.keep(turn, person, enquiry, later, since=enquiry.kept_since)
+        await keeping.keep(turn, person, enquiry, later)
     elif enquiry.state is State.ASSIGNED:
         turn.say(chat, "shift.offered_on", number=enquiry.number or "")
         await _offer_on(turn, person, chat, enquiry)
@@ -98,14 +98,15 @@ async def ask_somebody_else(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
 
 async def renew(turn: Turn, person: Person, planned: Rota) -> None:
     """Her shifts have changed: whoever waits for her hears when she is back now."""
-    back = next_shift(turn, person, planned)
+    next_one = next_shift(turn, person, planned)
     for enquiry in await find.assigned_to(turn.unit, person.id):
-        if enquiry.kept_until is None or back == enquiry.kept_until:
+        if enquiry.kept_until is None or next_one == enquiry.kept_until:
             continue
+        back = _in_time(enquiry, next_one)
         if back is None:
             await turn.set_timer("kept", enquiry.id, turn.now)
-            continue
-        await keeping.keep(turn, person, enquiry, back, since=enquiry.kept_since)
+        else:
+            await keeping.keep(turn, person, enquiry, back)
 
 
 async def give_what_waited(turn: Turn, person: Person) -> None:
@@ -127,7 +128,7 @@ def next_shift(turn: Turn, person: Person, planned: Rota) -> Instant | None:
 def _in_time(enquiry: Enquiry, back: Instant | None) -> Instant | None:
     """Return when she is back, where nobody has been promised an answer before then."""
     is_late = back is not None and enquiry.promised_by is not None and back > enquiry.promised_by
-    return None if is_late and enquiry.answered_at is None else back
+    return None if is_late and enquiry.owes_answer else back
 
 
 def _ask(turn: Turn, chat: UUID, enquiry: Enquiry, back: Instant | None) -> None:

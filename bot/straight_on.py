@@ -40,7 +40,7 @@ def _is_clear(turn: Turn, line: Line) -> bool:
     if line.own_account is not None and line.awaits is not None:
         return False
     if line.is_adviser:
-        return line.answered_at is not None and line.unanswered is None
+        return line.answered_at is not None and not line.owes_answer and line.unanswered is None
     is_paused = line.paused_until is not None and line.paused_until > turn.now
     return not is_paused and line.adviser_unreachable_since is None
 

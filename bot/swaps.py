@@ -9,8 +9,8 @@ from bot import rota, rota_changes
 from bot.turn import CONVERSATION, Button, Turn, on, span
 from scheduling.ids import new_id, short
 from scheduling.rota import Rota
-from scheduling.shifts import Occurrence, Planned, Span, Station
-from storage.models import Chat, Person, Role, ShiftSwap, SwapState
+from scheduling.shifts import Occurrence, Planned, Span
+from storage.models import Chat, Person, ShiftSwap, SwapState
 from storage.queries import people
 from storage.queries import rota as find
 
@@ -105,7 +105,9 @@ async def accept(turn: Turn, person: Person, chat: Chat, swap_id: UUID) -> None:
         turn.say(chat, "tap.stale")
         return
     giver = await people.by_id(turn.unit, about.giver_id)
-    async with rota_changes.changing(turn, by=person, about=giver, what="swap_accepted") as change:
+    async with rota_changes.changing(
+        turn, by=person, about=giver, what="swap_accepted", hears=giver
+    ) as change:
         planned = change.before
         made = await find.swap(turn.unit, swap_id)
         one = None if made is None else _held_by(turn, planned, _of(made), made.giver_id)
@@ -113,7 +115,9 @@ async def accept(turn: Turn, person: Person, chat: Chat, swap_id: UUID) -> None:
             change.refuse()
             turn.say(chat, "swap.gone")
             return
-        if made.taker_id not in (None, person.id) or not _can_take(planned, one, person):
+        if made.taker_id not in (None, person.id) or not rota.could_take(
+            planned, person, one.station, one.span
+        ):
             change.refuse()
             turn.say(chat, "swap.cannot", span=span(one.span))
             return
@@ -165,7 +169,11 @@ async def undo(turn: Turn, person: Person, chat: Chat, swap_id: UUID) -> None:
             change.refuse()
             turn.say(chat, "swap.too_late")
             return
-        if one.owner != person.id or one.span.starts <= turn.now or not _can_take(planned, one, person):
+        if (
+            one.owner != person.id
+            or one.span.starts <= turn.now
+            or not rota.could_take(planned, person, one.station, one.span)
+        ):
             change.refuse()
             turn.say(chat, "swap.too_late")
             return
@@ -184,7 +192,7 @@ async def make(
             change.refuse()
             turn.say(chat, "swap.gone")
             return
-        if not _can_take(planned, one, taker):
+        if not rota.could_take(planned, taker, one.station, one.span):
             change.refuse()
             turn.say(chat, "swap.cannot_take", alias=taker.alias, span=span(one.span))
             return
@@ -254,20 +262,8 @@ async def _tell_the_others(
 
 async def _fit(turn: Turn, planned: Rota, one: Planned, giver: Person) -> list[Person]:
     """Return the colleagues who could stand there then, in order of their names."""
-    colleagues = await people.in_reach(turn.unit, roles_of(one.station))
-    return [c for c in colleagues if c.id != giver.id and _can_take(planned, one, c)]
-
-
-def _can_take(planned: Rota, one: Planned, person: Person) -> bool:
-    """Whether she would really be there, and is not on duty then already: nobody stands for two."""
-    if person.role not in roles_of(one.station) or person.revoked_at is not None:
-        return False
-    return planned.could_stand(person.id, one.span)
-
-
-def roles_of(station: Station) -> tuple[Role, ...]:
-    """Return the roles that can stand at the station."""
-    return (Role.RESOURCE_PERSON,) if station is Station.PANEL else (Role.COORDINATOR, Role.SECRETARIAT)
+    colleagues = await people.in_reach(turn.unit, rota.roles_of(one.station))
+    return [c for c in colleagues if c.id != giver.id and rota.could_take(planned, c, one.station, one.span)]
 
 
 def _coming(turn: Turn, planned: Rota, person: UUID) -> list[Planned]:

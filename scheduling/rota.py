@@ -139,6 +139,13 @@ class Rota:
                     _add_thin(found, Thin(Span(starts, ends), station, there, needed))
         return tuple(found)
 
+    def is_member(self, person: UUID, moment: Instant) -> bool:
+        """Whether the person has joined by the moment, has not left and is not paused."""
+        member = self._member_of.get(person)
+        return member is not None and not any(
+            span.starts <= moment < span.ends for span in self._outside(member)
+        )
+
     def could_stand(self, person: UUID, span: Span) -> bool:
         """Whether the person is a member and away at no moment of the span, and has no shift in it yet."""
         lines = self._lines.get(person)
@@ -184,6 +191,10 @@ class Rota:
             exists = source.is_on and source.day == day
         span = span_of(source, day) if exists else None
         return None if span is None else self._planned(source, swap.occurrence, span)
+
+    @cached_property
+    def _member_of(self) -> dict[UUID, Member]:
+        return {member.person: member for member in self.members}
 
     @cached_property
     def _sources(self) -> dict[UUID, Source]:

@@ -22,6 +22,7 @@ from bot.settings import Settings, read_settings
 from bot.turn import Turn
 from scheduling.clock import Clock, SystemClock
 from scheduling.instant import Instant
+from scheduling.local_time import instant_of
 from storage.engine import DatabaseUrlError, is_sqlite, open_writer, parse_url
 from storage.instance import AlreadyRunningError
 from storage.keys import MasterKeyError
@@ -208,7 +209,7 @@ def _is_there(url: URL) -> bool:
 
 def midnight(day: date, zone: ZoneInfo) -> Instant:
     """Return when the day begins where the hotline is."""
-    return Instant.of(datetime.combine(day, time(0), zone))
+    return instant_of(day, time(0), zone)
 
 
 def parse_day(written: str | None, option: str) -> date | None:

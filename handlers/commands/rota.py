@@ -77,9 +77,12 @@ def import_(file: File) -> None:
         async with ground.opened() as at, at.turn() as turn:
             plan = await _read(turn, file)
             changed = await plans.put_in_force(turn, plan)
-            lack = rota_of.thin(turn, await rota_of.load(turn), _ahead(turn))
+            planned = await rota_of.load(turn)
+            lack = rota_of.thin(turn, planned, _ahead(turn))
             ground.say(f"{_count(plan)}; lines added: {changed.added}, removed: {changed.removed}.")
             ground.say(_lack(lack))
+            if void := len(planned.void_swaps()):
+                ground.say(f"Swaps that hold no more, their shift being gone: {void}.")
 
     ground.guarded(work)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.instant import Instant
@@ -108,8 +108,9 @@ class Enquiry(Base):
     sent_at: Mapped[Instant | None]
     promised_by: Mapped[Instant | None]
     assigned_at: Mapped[Instant | None]
+    # Since an answer was promised, nobody has answered yet.
+    owes_answer: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Its adviser keeps it over the end of her shift: what is written meanwhile waits for her.
-    kept_since: Mapped[Instant | None]
     kept_until: Mapped[Instant | None]
     answered_at: Mapped[Instant | None]
     closed_at: Mapped[Instant | None]

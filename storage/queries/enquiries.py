@@ -243,12 +243,6 @@ async def lock_offer(unit: Unit, offer: Offer) -> None:
     await unit.session.refresh(offer, with_for_update=True)
 
 
-async def pending_handover(unit: Unit, enquiry_id: UUID) -> Handover | None:
-    """Return the handover of the enquiry that its receiver has not answered."""
-    query = select(Handover).where(Handover.enquiry_id == enquiry_id, Handover.decided_at.is_(None))
-    return (await unit.session.execute(query)).scalars().first()
-
-
 async def count_by_state(unit: Unit) -> dict[State, int]:
     """Return how many enquiries stand in each state."""
     query = select(Enquiry.state, func.count()).group_by(Enquiry.state)

@@ -35,6 +35,7 @@ class Line:
     number: str | None
     key_id: UUID
     answered_at: Instant | None
+    owes_answer: bool
     kept_until: Instant | None
     adviser_id: UUID
     adviser_chat: UUID
@@ -86,6 +87,7 @@ def _only_one() -> Select[Any]:
             _enquiry.c.number,
             _enquiry.c.key_id,
             _enquiry.c.answered_at,
+            _enquiry.c.owes_answer,
             _enquiry.c.kept_until,
             _person.c.id,
             _person.c.chat_id,

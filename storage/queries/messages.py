@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy import bindparam, delete, exists, select
 
 from scheduling.instant import Instant
 from storage.models import (
     Author,
     Enquiry,
     Message,
-    MessageVersion,
     OutboxRow,
     Parked,
     Person,
@@ -66,27 +65,10 @@ async def never_shown_in(unit: Unit, enquiry_id: UUID, chat_id: UUID) -> Sequenc
     return (await unit.session.execute(query)).scalars().all()
 
 
-async def count_from(unit: Unit, enquiry_id: UUID, author: Author) -> int:
-    """Return how many messages of this author stand in the enquiry."""
-    await unit.write_out()
-    query = select(func.count()).where(
-        Message.enquiry_id == enquiry_id, Message.author == author, Message.withdrawn_at.is_(None)
-    )
-    return (await unit.session.execute(query)).scalar_one()
-
-
 async def by_id(unit: Unit, message_id: UUID) -> Message | None:
     """Return the message."""
     await unit.write_out()
     return await unit.session.get(Message, message_id)
-
-
-async def versions_of(unit: Unit, message_id: UUID) -> Sequence[MessageVersion]:
-    """Return what the message said before, the oldest first."""
-    query = (
-        select(MessageVersion).where(MessageVersion.message_id == message_id).order_by(MessageVersion.version)
-    )
-    return (await unit.session.execute(query)).scalars().all()
 
 
 async def posting_at(unit: Unit, chat_id: UUID, telegram_id: int) -> Posting | None:
@@ -122,15 +104,6 @@ async def chats_of_others_with(unit: Unit, enquiry: Enquiry) -> set[UUID]:
         Posting.enquiry_id == enquiry.id, Posting.gone_at.is_(None), Posting.chat_id != enquiry.chat_id
     )
     return set((await unit.session.execute(query)).scalars())
-
-
-async def postings_in(unit: Unit, chat_id: UUID, enquiry_id: UUID | None = None) -> Sequence[Posting]:
-    """Return what stands in the chat and is not gone, of one enquiry or of all."""
-    await unit.write_out()
-    query = select(Posting).where(Posting.chat_id == chat_id, Posting.gone_at.is_(None))
-    if enquiry_id is not None:
-        query = query.where(Posting.enquiry_id == enquiry_id)
-    return (await unit.session.execute(query)).scalars().all()
 
 
 async def cases_standing_in(unit: Unit, chat_id: UUID) -> Sequence[Enquiry]:

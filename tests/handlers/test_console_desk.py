@@ -72,6 +72,7 @@ class Room:
             await enquiries.draw_number(turn, enquiry)
             enquiry.sent_at, enquiry.spoken = turn.now, "da"
             enquiry.promised_by = turn.after(hours=24)
+            enquiry.owes_answer = True
             enquiries.move(turn, enquiry, State.WAITING, by=chat)
             await unit.session.flush()
             await dispatching.start(turn, enquiry)

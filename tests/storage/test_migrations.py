@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, inspect
+from sqlalchemy import Connection, MetaData, bindparam, inspect, text
+from sqlalchemy import Uuid as UuidType
 
 from storage.engine import open_writer, parse_url
 from storage.keys import KeysBase
@@ -21,6 +23,45 @@ BOTH = ((HOTLINE, Base.metadata), (KEYS, KeysBase.metadata))
 
 def url_of(urls: Urls, which: str) -> str:
     return urls.database if which == HOTLINE else urls.keys
+
+
+def fill_as_before_the_rota(connection: Connection) -> None:
+    """Mira says she is on duty, Tom is paused; one enquiry was promised an answer, one has it."""
+
+    def put(statement: str, **values: object) -> None:
+        ids = [bindparam(name, type_=UuidType()) for name, value in values.items() if isinstance(value, UUID)]
+        connection.execute(text(statement).bindparams(*ids), values)
+
+    for number, (alias, on_duty, paused) in enumerate([("Mira", True, False), ("Tom", False, True)], start=1):
+        put(
+            "INSERT INTO person (id, alias, role, competences, languages, cap, is_on_duty, is_paused,"
+            " enrolled_at) VALUES (:id, :alias, 'resource-person', '[]', '[]', 3, :on_duty, :paused, 1)",
+            id=UUID(int=number),
+            alias=alias,
+            on_duty=on_duty,
+            paused=paused,
+        )
+    chat = UUID(int=9)
+    put(
+        "INSERT INTO chat (id, address_hash, address_sealed, key_id, flood_count)"
+        " VALUES (:id, :hash, :hash, :key, 0)",
+        id=chat,
+        hash=b"x" * 32,
+        key=UUID(int=8),
+    )
+    for number, answered in ((1, None), (2, 30)):
+        put(
+            "INSERT INTO enquiry (id, number, kind, chat_id, key_id, state, urgency, message_count,"
+            " dispatch_round, dispatch_is_short, cards_shown, drafted_at, sent_at, promised_by, answered_at,"
+            " suggests_referral) VALUES (:id, :number, 'concern', :chat, :key, 'assigned', 'normal', 1, 1,"
+            " :no, 0, 10, 20, 90, :answered, :no)",
+            id=UUID(int=number),
+            number=f"K-2026-0000{number}",
+            chat=chat,
+            key=UUID(int=8),
+            answered=answered,
+            no=False,
+        )
 
 
 async def inside(url: str, work: Any) -> Any:
@@ -60,3 +101,19 @@ async def test_down_leaves_nothing_and_up_makes_it_again(urls: Urls, which: str,
 async def test_migrating_what_is_migrated_changes_nothing(urls: Urls) -> None:
     await migrate(database_url=urls.database, keys_url=urls.keys)
     await migrate(database_url=urls.database, keys_url=urls.keys)
+
+
+async def test_what_somebody_said_of_her_duty_and_what_is_owed_survives_the_upgrade(urls: Urls) -> None:
+    def old_and_new(connection: Connection) -> tuple[list[Any], list[Any]]:
+        config = configuration(HOTLINE, connection)
+        command.downgrade(config, "2026_11_20_0900")
+        fill_as_before_the_rota(connection)
+        command.upgrade(config, "head")
+        duty = connection.execute(text("SELECT alias, says_on_duty, paused_since FROM person ORDER BY alias"))
+        owed = connection.execute(text("SELECT number, owes_answer FROM enquiry ORDER BY number"))
+        return [tuple(row) for row in duty], [(row[0], bool(row[1])) for row in owed]
+
+    duty, owed = await inside(urls.database, old_and_new)
+
+    assert duty == [("Mira", True, None), ("Tom", None, 0)]
+    assert owed == [("K-2026-00001", True), ("K-2026-00002", False)]
