@@ -56,7 +56,7 @@ def urls(
         pytest.skip("PostgreSQL is not installed")
     made = fresh_databases.postgres()
     yield made
-    fresh_databases.drop(made)
+    fresh_databases.give_back(made)
 
 
 @pytest.fixture
