@@ -35,6 +35,7 @@ bench: $(READY) ## Measure speed and memory beside a bare bot, the choice of who
 	$(RUN) -m tests.bench.dispatch
 	$(RUN) -m tests.bench.decision
 	$(RUN) -m tests.bench.rota
+	$(RUN) -m tests.bench.pages
 
 soak: $(READY) ## The long runs
 	$(RUN) -m pytest -m soak -s

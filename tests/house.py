@@ -64,9 +64,10 @@ class House(Scene):
         await omar.says("Han er på vej mod skolen med en kniv")
         await (await self.person("Ulla")).says("Jeg ved ikke helt, hvordan jeg skal begynde")
         await settled(self)
-        await self._open_the_console()
+        await self.open_the_console()
 
-    async def _open_the_console(self) -> None:
+    async def open_the_console(self) -> None:
+        """Run the hotline anew where a browser finds its console."""
         port = free_port()
         await self.hotline.stop()
         await self.start_hotline(http_port=port, public_url=f"http://localhost:{port}")
@@ -80,6 +81,13 @@ class House(Scene):
         await yasmin.taps("done:outcome:advice_only")  # type: ignore[attr-defined]  # likewise
         await yasmin.taps("done:minutes:30")  # type: ignore[attr-defined]  # likewise
         await yasmin.taps("done:referral:no")  # type: ignore[attr-defined]  # likewise
+
+    async def talk_on(self, messages: int) -> None:
+        """Have Karen write so many messages more in her case."""
+        karen, mira = await self.person("Karen"), await self.person("Mira")
+        for number in range(messages):
+            await karen.says(f"Nummer {number}: han er kommet for sent igen, og i dag sagde han ingenting.")
+        await mira.sees(f"Nummer {messages - 1}:", timeout=60)
 
     async def signs_in(self, alias: str) -> dict[str, str]:
         """Return the cookies of a browser at which the person is signed in."""
