@@ -155,7 +155,7 @@ async def queue(unit: Unit) -> Sequence[tuple[Enquiry, str | None]]:
         select(Enquiry, Person.alias)
         .outerjoin(Assignment, has)
         .outerjoin(Person, Person.id == Assignment.person_id)
-        .where(Enquiry.state != State.CLOSED)
+        .where(Enquiry.state.in_(OPEN))
         .order_by(Enquiry.drafted_at)
     )
     return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
