@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from bot.configuration import Configuration
 from handlers.console.door import Console
 from handlers.words import Words
 from tests.browser import DESKTOP, PHONE, a_browser, a_page, fits, require
-from tests.conftest import MASTER_KEY
-from tests.databases import FreshDatabases, Urls
 from tests.house import NO_PAGE, House, addresses
 
 require()
@@ -45,18 +39,6 @@ class Looked:
 
     wrong: list[tuple[str, ...]] = field(default_factory=list)
     pages: int = 0
-
-
-@pytest.fixture
-def fresh_urls(fresh_databases: FreshDatabases, tmp_path: Path) -> Urls:
-    return fresh_databases.sqlite(tmp_path)
-
-
-@pytest.fixture
-async def house(fresh_urls: Urls, rules: Configuration) -> AsyncIterator[House]:
-    async with House(fresh_urls, rules, MASTER_KEY) as made:
-        await made.fill()
-        yield made
 
 
 async def test_every_route_that_shows_a_page_is_looked_at(house: House) -> None:
