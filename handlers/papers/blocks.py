@@ -15,7 +15,7 @@ from docx.text.paragraph import Paragraph
 
 from bot.paper import Fact, Section
 from handlers.papers.lettering import shares
-from handlers.papers.placeholders import TemplateError, text_elements
+from handlers.papers.placeholders import TemplateError, TemplateFault, text_elements
 
 _HEADING = "Heading 2"
 _FACTS, _TABLE = ("Paper Facts", "Table Grid"), ("Paper Table", "Table Grid")
@@ -58,7 +58,7 @@ class Blocks:
 
     def _heading(self, words: str) -> BaseOxmlElement:
         if _HEADING not in self._styles:
-            raise TemplateError(f"The template has no style {_HEADING}, which {{{{ sections }}}} needs.")
+            raise TemplateError(TemplateFault.UNSTYLED, _HEADING)
         heading = self._document.add_paragraph(style=_HEADING)
         _say(heading, words)
         return heading._p

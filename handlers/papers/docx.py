@@ -24,11 +24,13 @@ from handlers.papers.lettering import dated, lettered
 from handlers.papers.placeholders import (
     Elements,
     TemplateError,
+    TemplateFault,
     field_elements,
     fill,
     places,
     stands_alone,
     text_elements,
+    written,
 )
 
 _DEFAULT = Path(__file__).parent / "default.docx"
@@ -50,20 +52,20 @@ def render(paper: Paper, template: Path | None) -> bytes:
     Raises TemplateError where the template has a placeholder that is not known, lacks one that a paper must
     show, or carries what must not leave the house. Reads a file: called on a thread of its own.
     """
-    written = lettered(paper)
+    shown = lettered(paper)
     document = _opened(template or _DEFAULT)
     paragraphs = [found for part in _stories(document) for found in part.element.iter(qn("w:p"))]
     _check(document, paragraphs)
-    _put_in(document, paragraphs, written)
-    _say_what_it_is(document, written)
-    return _packed(document, written.made_on)
+    _put_in(document, paragraphs, shown)
+    _say_what_it_is(document, shown)
+    return _packed(document, shown.made_on)
 
 
 def _opened(template: Path) -> Opened:
     try:
         return Document(str(template))
     except (PackageNotFoundError, ValueError, KeyError, zipfile.BadZipFile) as fault:
-        raise TemplateError(f"The template is not a Word document (.docx): {template.name}") from fault
+        raise TemplateError(TemplateFault.UNREADABLE, template.name) from fault
 
 
 def _stories(document: Opened) -> list[StoryPart]:
@@ -75,29 +77,25 @@ def _check(document: Opened, paragraphs: list[BaseOxmlElement]) -> None:
     found = [(paragraph, place) for paragraph in paragraphs for place in places(paragraph)]
     for paragraph, place in found:
         if place.name not in _PLACED:
-            raise TemplateError(f"The template has a placeholder that is not known: {{{{ {place.name} }}}}")
+            raise TemplateError(TemplateFault.UNKNOWN, written(place.name))
         is_in_text = paragraph.getparent() is document.element.body
         if place.name in _BLOCKS and not (is_in_text and stands_alone(paragraph, place)):
-            raise TemplateError(f"{{{{ {place.name} }}}} must stand alone in a paragraph of the text itself.")
+            raise TemplateError(TemplateFault.CROWDED, written(place.name))
     names = [place.name for _, place in found]
     for name in _REQUIRED:
         if name not in names:
-            raise TemplateError(f"The template lacks the placeholder {{{{ {name} }}}}")
+            raise TemplateError(TemplateFault.LACKING, written(name))
     for part in _stories(document):
         _check_for_strangers(part)
 
 
 def _check_for_strangers(part: StoryPart) -> None:
     """Refuse what names its writer, or is fetched from elsewhere by whoever opens the paper."""
-    if any(qn("w:author") in element.attrib for element in part.element.iter()) or any(
-        part.element.iter(qn("w:commentReference"))
-    ):
-        raise TemplateError("The template has comments or tracked changes; accept and delete them first.")
+    if any(qn("w:author") in element.attrib for element in part.element.iter()):
+        raise TemplateError(TemplateFault.ANNOTATED)
     for relation in part.rels.values():
         if relation.is_external and relation.reltype != RELATIONSHIP_TYPE.HYPERLINK:
-            raise TemplateError(
-                "The template links to a file elsewhere, such as a picture; embed it instead."
-            )
+            raise TemplateError(TemplateFault.LINKED)
 
 
 def _put_in(document: Opened, paragraphs: list[BaseOxmlElement], paper: Paper) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import typst
 
 _HERE = Path(__file__).parent
-_LOOK = _HERE / "paper.typ"
+_LOOK = _HERE / "look.typ"
 _ATTEMPTS = 4
 _NO_FONT_HAS = re.compile(r'the text `"(.+?)"` could not be displayed')
 _ESCAPED = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")

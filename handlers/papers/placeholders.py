@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import accumulate
 
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.oxml.xmlchemy import BaseOxmlElement
+
+from bot.catalogue import words
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _REMNANT = re.compile(r"\{\{.*|.*?\}\}|\{[%#].*", re.DOTALL)
@@ -18,8 +21,34 @@ _PARAGRAPH, _TEXT = qn("w:p"), qn("w:t")
 Elements = Sequence[BaseOxmlElement]
 
 
+class TemplateFault(StrEnum):
+    """What can be wrong with a template; each has its words in the catalogues."""
+
+    UNREADABLE = "unreadable"
+    UNKNOWN = "unknown"
+    BROKEN = "broken"
+    CROWDED = "crowded"
+    LACKING = "lacking"
+    UNSTYLED = "unstyled"
+    ANNOTATED = "annotated"
+    LINKED = "linked"
+
+
 class TemplateError(Exception):
-    """The template cannot be used; the message names the file's placeholder, or what is wrong."""
+    """The template cannot be used: what is wrong, and with which file, placeholder or style."""
+
+    def __init__(self, fault: TemplateFault, name: str = "") -> None:
+        super().__init__(fault, name)
+        self.fault, self.name = fault, name
+
+    def said(self, language: str) -> str:
+        """Return what is wrong, for whoever keeps the template."""
+        return words(f"paper.template.{self.fault}", language).format(name=self.name)
+
+
+def written(name: str) -> str:
+    """Return the placeholder as it stands in a template."""
+    return f"{{{{ {name} }}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +65,7 @@ def places(paragraph: BaseOxmlElement) -> list[Place]:
     text = "".join(piece.text or "" for piece in _pieces(paragraph))
     remnant = _REMNANT.search(_PLACEHOLDER.sub("", text))
     if remnant:
-        raise TemplateError(f"This is not a whole placeholder: {remnant[0].strip()[:60]}")
+        raise TemplateError(TemplateFault.BROKEN, remnant[0].strip()[:60])
     return [Place(found[1], *found.span()) for found in _PLACEHOLDER.finditer(text)]
 
 
