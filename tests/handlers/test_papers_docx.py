@@ -236,6 +236,17 @@ def test_a_file_that_is_no_document_is_refused(body, tmp_path):
     assert fault_of(file) == (TemplateFault.UNREADABLE, "skabelon.docx")
 
 
+def test_a_document_that_is_torn_is_refused(tmp_path):
+    torn = tmp_path / "skabelon.docx"
+    with zipfile.ZipFile(kept(template(), tmp_path)) as whole:
+        bodies = {name: whole.read(name) for name in whole.namelist()}
+    with zipfile.ZipFile(torn, "w") as file:
+        for name, body in bodies.items():
+            file.writestr(name, body[:500] if name == "word/document.xml" else body)
+
+    assert fault_of(torn) == (TemplateFault.UNREADABLE, "skabelon.docx")
+
+
 def test_a_template_that_is_missing_is_told(tmp_path):
     assert fault_of(tmp_path / "borte.docx") == (TemplateFault.UNREADABLE, "borte.docx")
 
