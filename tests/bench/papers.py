@@ -14,7 +14,7 @@ from rich.table import Table
 
 from bot.paper import Paper
 from handlers.papers import docx, pdf
-from tests import papers
+from tests import sample_papers as papers
 
 _ROUNDS = 100
 _PAGE = 4096

@@ -20,7 +20,7 @@ from bot.paper import Fact, Section
 from handlers.papers import docx
 from handlers.papers.lettering import lettered
 from handlers.papers.placeholders import TemplateError, TemplateFault
-from tests import papers
+from tests import sample_papers as papers
 
 PLACED = ("title", "number", "classification", "recipient")
 
