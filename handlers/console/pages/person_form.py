@@ -8,7 +8,7 @@ from datetime import date
 
 from bot import districts
 from bot.configuration import Configuration
-from bot.staff_file import Facts, Fault, Faults
+from bot.staff_file import MOST_CASES, Facts, Fault, Faults
 from storage.models import Role
 
 DATES = ("joins_on", "leaves_on", "trained_on", "confidentiality_signed_on", "certificate_on")
@@ -83,13 +83,15 @@ def understood(fields: Typed, before: Facts, *, places: str) -> tuple[Facts, Fau
     if fields.role not in set(Role):
         faults["role"] = Fault("staff.fault.role", {})
     is_number = fields.cap.isascii() and fields.cap.isdigit() and len(fields.cap) < 5
+    if not is_number:
+        faults["cap"] = Fault("staff.fault.cap", {"most": MOST_CASES})
     wished = replace(
         before,
         alias=fields.alias,
         role=before.role if "role" in faults else Role(fields.role),
         competences=tuple(sorted(fields.competences)),
         languages=tuple(sorted(fields.languages)),
-        cap=int(fields.cap) if is_number else 0,
+        cap=int(fields.cap) if is_number else before.cap,
         own_districts=tuple(found),
         own_places=before.own_places if fields.own_places == places else fields.own_places,
         **days,
