@@ -54,7 +54,7 @@ async def test_who_lives_there_herself_is_not_asked(scene: Scene) -> None:
 
 async def test_a_shared_postcode_is_remembered_once_the_city_was_named(scene: Scene) -> None:
     karen = await scene.person("Karen")
-    await karen.start()
+    await karen.says("/new")
     for question in ("role", "topic", "age", "writer", "alarm"):
         await karen.taps(f"skip:{question}")
     await karen.says("2300")
