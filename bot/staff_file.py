@@ -101,6 +101,13 @@ async def own_places(turn: Turn, person: Person) -> str:
     return str(body["text"])
 
 
+async def is_as_seen(turn: Turn, person: Person, seen: int) -> bool:
+    """Whether the account is open and its file at the version that was shown; it is locked from here on."""
+    await find.lock_all_of(turn.unit, person.id)
+    await find_people.lock(turn.unit, person)
+    return person.version == seen and person.revoked_at is None
+
+
 async def change(
     turn: Turn, person: Person, wished: Facts, *, by: Person | None, seen: int
 ) -> tuple[str, ...]:
@@ -109,9 +116,7 @@ async def change(
     Raises ChangedMeanwhileError where it is not as it was when version `seen` was shown, and
     NotPossibleError. What follows for her shifts and offers happens at once; what she has, she keeps.
     """
-    await find.lock_all_of(turn.unit, person.id)
-    await find_people.lock(turn.unit, person)
-    if person.version != seen or person.revoked_at is not None:
+    if not await is_as_seen(turn, person, seen):
         raise ChangedMeanwhileError
     before = await read(turn, person)
     changed = before.differing(wished)
@@ -156,13 +161,13 @@ async def _write(turn: Turn, person: Person, wished: Facts, changed: tuple[str, 
 
 
 async def _keep_places(turn: Turn, person: Person, written: str) -> None:
+    """Seal what was written under a new key; with the old one goes what stood before, backups included."""
+    if person.key_id is not None:
+        turn.unit.doom_key(person.key_id)
+    person.key_id = person.own_places_sealed = None
     if not written:
-        if person.key_id is not None:
-            turn.unit.doom_key(person.key_id)
-        person.key_id = person.own_places_sealed = None
         return
-    if person.key_id is None:
-        person.key_id = await turn.unit.keys.make(_KEY, now=turn.now)
+    person.key_id = await turn.unit.keys.make(_KEY, now=turn.now)
     body: dict[str, object] = {"text": turn.rules.masker.mask(written).text}
     person.own_places_sealed = await turn.unit.seal(person.key_id, body, place=_place(person))
 

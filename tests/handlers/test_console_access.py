@@ -195,13 +195,17 @@ async def test_forms_and_addresses_full_of_nonsense_make_no_fault(
         for screen in (screens[None], screens[Role.SECRETARIAT], screens[Role.AUDITOR]):
             for one in nonsense:
                 if method == "GET":
-                    query = {"number": one, "before": one, "back": one}
+                    query = {"number": one, "before": one, "back": one, "after": one, "closed": one}
                     answer = await screen.client.get(
                         path.format(**FILLED_IN), params=query, allow_redirects=False
                     )
                 else:
                     fields = dict.fromkeys(
-                        ("alias", "session", "enquiry", "to", "seen", "outcome", "minutes", "credential"), one
+                        (
+                            *("alias", "session", "enquiry", "to", "seen", "outcome", "minutes"),
+                            *("credential", "role", "form", "invite", "last", "cap", "certificate_on"),
+                        ),
+                        one,
                     )
                     answer, _ = await screen.post(path.format(**FILLED_IN), **fields)
                 assert answer.status < 500, (method, path, one)

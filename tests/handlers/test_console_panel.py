@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select
 
-from bot import chats, enquiries, papers, people, staff_file, sweep
+from bot import chats, dispatching, duty, enquiries, papers, people, staff_file, sweep
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
@@ -19,7 +19,18 @@ from scheduling.clock import SetClock
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
-from storage.models import Assignment, AuditEntry, Chat, Person, Role, State, Timer
+from storage.models import (
+    Assignment,
+    AuditEntry,
+    Chat,
+    Enquiry,
+    Offer,
+    OfferState,
+    Person,
+    Role,
+    State,
+    Timer,
+)
 from storage.store import Store
 from tests.screen import Screen, enrolled, told
 
@@ -406,6 +417,48 @@ async def test_a_certificate_that_has_ended_is_told_once_without_whose_it_is(
     assert due == Instant.fromisoformat("2027-11-18T08:00+01:00")
     assert await told(store, lone) == ["papers.certificate_ended"]
     assert await logged(store, "certificate_ended") == [None]
+
+
+async def test_own_places_are_shown_to_who_gives_the_case_and_an_offer_goes_with_the_certificate(
+    lone: Screen, mira: Person, store: Store, rules: Configuration
+) -> None:
+    enquiry = await waits(store, rules, mira)
+    page = f"/console/panel/{mira.id}"
+    await lone.post(f"{page}/change", **{**file_of((await lone.get(page))[1]), "own_places": PLACES})
+    _, case = await lone.get(f"/console/enquiry/{enquiry.number}")
+    asked = await offers_of(store, enquiry)
+    form = {**file_of((await lone.get(page))[1]), "certificate_on": ""}
+    await lone.post(f"{page}/change", **form)
+    _, after = await lone.get(f"/console/enquiry/{enquiry.number}")
+
+    assert f"<strong>Mira:</strong> {PLACES}" in case
+    assert asked == [OfferState.OPEN]
+    assert await offers_of(store, enquiry) == [OfferState.WITHDRAWN]
+    assert PLACES not in after
+    assert "Mira: has no valid child-protection certificate" in after
+
+
+async def waits(store: Store, rules: Configuration, mira: Person) -> Enquiry:
+    """Have Mira be on duty and be asked about a child, and return the enquiry."""
+    async with store.unit() as unit:
+        turn, person = Turn(unit, rules), await unit.session.get_one(Person, mira.id)
+        person.says_on_duty, person.says_until = True, turn.after(hours=8)
+        await duty.settle_all(turn)
+        draft = await enquiries.open_draft(turn, await _chat(turn, store, address=79))
+        await enquiries.draw_number(turn, draft)
+        draft.sent_at, draft.spoken, draft.promised_by = turn.now, "da", turn.after(hours=24)
+        draft.role, draft.age = "professional", "under15"
+        enquiries.move(turn, draft, State.WAITING)
+        await unit.session.flush()
+        await dispatching.start(turn, draft)
+        await unit.commit()
+    return draft
+
+
+async def offers_of(store: Store, enquiry: Enquiry) -> list[OfferState]:
+    async with store.reading() as session:
+        query = select(Offer.state).where(Offer.enquiry_id == enquiry.id)
+        return list((await session.execute(query)).scalars())
 
 
 async def test_a_coordinator_reads_the_panel_and_changes_nothing(

@@ -71,7 +71,7 @@ class PersonPage:
         last = _last_day(str(form.get("last", "")).strip())
         async with self._desk.acting(request) as (turn, reader, chat):
             person = await _managed(turn, reader, request)
-            if person.version != _seen(form) or person.revoked_at is not None:
+            if not await staff_file.is_as_seen(turn, person, _seen(form)):
                 turn.answers.append(_MEANWHILE)
             elif last is None:
                 turn.answers.append(("staff.fault.date", {}))
@@ -84,7 +84,7 @@ class PersonPage:
         form = await request.post()
         async with self._desk.acting(request) as (turn, reader, chat):
             person = await _managed(turn, reader, request)
-            if person.version != _seen(form) or person.revoked_at is not None:
+            if not await staff_file.is_as_seen(turn, person, _seen(form)):
                 turn.answers.append(_MEANWHILE)
             else:
                 await people.resume(turn, person, chat, by=reader)
@@ -104,9 +104,10 @@ class PersonPage:
         form = await request.post()
         async with self._desk.acting(request) as (turn, reader, _chat):
             person = await _managed(turn, reader, request)
+            version, _, cases = str(form.get("seen", "")).partition(":")
+            is_as_seen = await staff_file.is_as_seen(turn, person, _number(version))
             follows = await leaving.foresee(turn, person)
-            is_as_shown = str(form.get("seen", "")) == f"{person.version}:{follows.cases}"
-            if person.revoked_at is not None or not is_as_shown:
+            if not is_as_seen or cases != str(follows.cases):
                 turn.answers.append(("staff.close.other", {"alias": person.alias}))
             else:
                 await _revoke(turn, reader, person)
@@ -196,7 +197,10 @@ async def _revoke(turn: TurnOnPage, reader: Person, person: Person) -> None:
 
 
 def _seen(form: Any) -> int:
-    written = str(form.get("seen", ""))
+    return _number(str(form.get("seen", "")))
+
+
+def _number(written: str) -> int:
     return int(written) if written.isascii() and written.isdigit() and len(written) < 9 else 0
 
 
