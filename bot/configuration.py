@@ -135,6 +135,15 @@ class DispatchSection(_Section):
         )
 
 
+class PanelSection(_Section):
+    """What members of staff must have shown, how long it holds, and how long it is kept of who has left."""
+
+    certificate_required: bool = True
+    certificate_days: int = Field(730, ge=0)
+    certificate_warning_days: int = Field(60, ge=0)
+    forget_days: int = Field(365, ge=1)
+
+
 class UnansweredSection(_Section):
     """When who took a case and does not answer is reminded, and when it is offered on."""
 
@@ -284,6 +293,7 @@ class Configuration(_Section):
     rota: RotaSection = RotaSection()
     promises: dict[str, int] = {"high": 0, "normal": 1, "low": 5}
     triage: TriageSection = TriageSection()
+    panel: PanelSection = PanelSection()
     dispatch: dict[Urgency, DispatchSection] = {}
     unanswered: dict[Urgency, UnansweredSection] = {}
     limits: LimitsSection = LimitsSection()

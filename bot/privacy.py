@@ -103,7 +103,7 @@ async def end_retention(turn: Turn, enquiry: Enquiry) -> None:
     if enquiry.state is not State.CLOSED or enquiry.destroyed_at is not None:
         return
     enquiry.destroyed_at = turn.now
-    enquiry.postcode_seen = None
+    enquiry.postcode = enquiry.postcode_seen = None
     turn.unit.doom_key(enquiry.key_id)
     await enquiries.forget_held(turn, enquiry)
     turn.record("destroyed", enquiry)

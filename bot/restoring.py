@@ -59,5 +59,6 @@ async def _end(turn: Turn, enquiry: Enquiry) -> None:
         enquiry.outcome, enquiry.closed_at = Outcome.LAPSED, turn.now
         await restored.end_assignments(turn.unit, enquiry.id)
     await restored.forget_timers(turn.unit, enquiry.id)
-    enquiry.destroyed_at, enquiry.postcode_seen = turn.now, None
+    enquiry.destroyed_at = turn.now
+    enquiry.postcode = enquiry.postcode_seen = None
     turn.record("destroyed", enquiry)

@@ -12,6 +12,7 @@ from bot import (
     duty,
     emergencies,
     enquiries,
+    papers,
     pictures,
     privacy,
     promises,
@@ -20,6 +21,7 @@ from bot import (
     sending,
     shift_end,
     silence,
+    staff_file,
 )
 from bot.turn import Turn
 from storage.models import Chat, Enquiry, Outcome, Person, State
@@ -111,6 +113,8 @@ _ABOUT_PEOPLE: dict[str, Callable[[Turn, Person], Awaitable[None]]] = {
     "duty": duty.by_the_clock,
     "shift_reminder": duty.remind,
     "rota_preview": rota.preview,
+    "certificate": papers.ended,
+    "staff_facts": staff_file.forget,
 }
 
 

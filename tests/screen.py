@@ -20,6 +20,7 @@ from scheduling.ids import new_id
 from storage.models import Chat, OutboxRow, Person, Role, SignIn
 from storage.store import Store
 from tests.passkeys import Authenticator
+from tests.scene import A_YEAR_BEFORE
 
 PUBLIC_URL = "http://localhost:8080"
 
@@ -99,7 +100,7 @@ async def enrolled(
         incoming = Incoming(Did.TEXT, address, turn.now)
         chat = await chats.find_or_open(turn, incoming, await store.chat_hash(address))
         chat.language, chat.welcomed_at = more.pop("language", "en"), turn.now
-        given = {"competences": ["school"], "languages": ["da"], **more}
+        given = {"competences": ["school"], "languages": ["da"], "certificate_on": A_YEAR_BEFORE, **more}
         person = Person(
             id=new_id(), alias=alias, role=role, chat_id=chat.id, cap=5, enrolled_at=turn.now, **given
         )

@@ -12,8 +12,11 @@ from bot.configuration import Configuration
 from handlers.console import guard
 from handlers.console.desk import Desk
 from handlers.console.pages.enquiry import EnquiryPage
+from handlers.console.pages.invites import InvitesPage
 from handlers.console.pages.log import LogPage
 from handlers.console.pages.now import NowPage
+from handlers.console.pages.panel import PanelPage
+from handlers.console.pages.person import PersonPage
 from handlers.console.pages.sessions import SessionsPage
 from handlers.console.pages.signing_in import SignInPage
 from handlers.words import Words
@@ -21,6 +24,7 @@ from storage.store import Store
 
 PATH = "/console"
 _TEMPLATES = Path(__file__).parent / "templates"
+_PERSON = "/panel/{person:[0-9a-f-]{36}}"
 _NUMBER = "{number:[A-Za-z]{1,4}-[0-9]{4}-[0-9]{1,9}}"
 
 
@@ -65,4 +69,19 @@ class Console:
         made.router.add_post(f"/enquiry/{_NUMBER}/close", enquiry.close, name="enquiry-close")
         made.router.add_post(f"/enquiry/{_NUMBER}/assign", enquiry.assign, name="enquiry-assign")
         made.router.add_get("/log", log.show, name="log")
+        self._add_panel(made)
         return made
+
+    def _add_panel(self, made: web.Application) -> None:
+        panel, person, invites = PanelPage(self.desk), PersonPage(self.desk), InvitesPage(self.desk)
+        made.router.add_get("/panel", panel.show, name="panel")
+        made.router.add_get("/panel/invites", invites.show, name="invites")
+        made.router.add_post("/panel/invites", invites.make, name="invite-make")
+        made.router.add_post("/panel/invites/withdraw", invites.withdraw, name="invite-withdraw")
+        made.router.add_get(_PERSON, person.show, name="person")
+        made.router.add_post(f"{_PERSON}/change", person.change, name="person-change")
+        made.router.add_post(f"{_PERSON}/pause", person.pause, name="person-pause")
+        made.router.add_post(f"{_PERSON}/resume", person.resume, name="person-resume")
+        made.router.add_get(f"{_PERSON}/close", person.ask_to_close, name="person-close-ask")
+        made.router.add_post(f"{_PERSON}/close", person.close, name="person-close")
+        made.router.add_post(f"{_PERSON}/again", invites.again, name="person-again")

@@ -14,7 +14,7 @@ from bot.board import GROUPS
 from bot.catalogue import catalogue, placeholders
 from bot.configuration import read_configuration
 from bot.intake import OPTIONS
-from bot.log import ACTIONS
+from bot.log import ACTIONS, FIELDS
 from bot.masking import Mask
 from bot.menu import OF_STAFF
 from handlers.papers.placeholders import TemplateFault
@@ -79,12 +79,17 @@ EXPANSIONS = {
     "promise.{}": tuple(Urgency),
     "queue.due.{}": ("promised", "overdue", "answered", "kept"),
     "queue.line.{}": tuple(State),
+    "person.field.{}": FIELDS,
+    "staff.fault.{}": (
+        *("alias", "alias_taken", "own_role", "role_not_yours", "last_secretary", "role_has_cases"),
+        *("role_has_shifts", "no_language", "cap", "in_future", "leaves_before", "too_long"),
+    ),
     "rota.gap_{}": ("panel", "coordinator"),
     "rota.line_{}": tuple(Station),
     "rota.now_{}": tuple(Station),
     "rota.thin_{}": ("panel", "coordinator"),
     "rota.week_{}": tuple(Station),
-    "rule.{}": ("conflict", "minor_rule", "own_enquiry", "paused"),
+    "rule.{}": ("conflict", "minor_rule", "own_enquiry", "paused", "certificate", "own_district"),
     "sent.duty_to_notify_{}": ("minor", "any"),
     "state.{}": tuple(State),
     "status.{}": tuple(State),
@@ -137,6 +142,14 @@ PASSED_INDIRECTLY = {
     "answer.postcode.": {"postcode"},
     "command.usage.": set(),
     "handover.conflicted": {"alias"},
+    "desk.revoked": {"alias"},
+    "invites.": {"alias"},
+    "log.person_changed": {"field"},
+    "staff.close.other": {"alias"},
+    "staff.fault.": {"most"},
+    "staff.fault.districts": {"written"},
+    "staff.saved": {"alias"},
+    "staff.nothing_changed": {"alias"},
     "hours.line": {"alias", "minutes", "cases", "missing", "status"},
     "hours.status.": {"alias", "change"},
     "insight.": {"alias", "names", "reason", "reasons"},

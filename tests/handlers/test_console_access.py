@@ -22,6 +22,8 @@ ROLES = (None, *Role)
 ALL = frozenset(ROLES)
 STAFF = frozenset(Role)
 DESK = frozenset({Role.SECRETARIAT, Role.COORDINATOR})
+KEEPS_PANEL = frozenset({Role.SECRETARIAT, Role.ADMINISTRATOR})
+READS_PANEL = KEEPS_PANEL | {Role.COORDINATOR}
 # What was agreed, written down a second time.
 GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/static/{version}/{name}"): ALL,
@@ -40,6 +42,17 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/enquiry/{number}"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/assign"): DESK,
     ("POST", "/console/enquiry/{number}/close"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/panel"): READS_PANEL,
+    ("GET", "/console/panel/invites"): KEEPS_PANEL,
+    ("POST", "/console/panel/invites"): KEEPS_PANEL,
+    ("POST", "/console/panel/invites/withdraw"): KEEPS_PANEL,
+    ("GET", "/console/panel/{person}"): READS_PANEL,
+    ("POST", "/console/panel/{person}/change"): KEEPS_PANEL,
+    ("POST", "/console/panel/{person}/pause"): KEEPS_PANEL,
+    ("POST", "/console/panel/{person}/resume"): KEEPS_PANEL,
+    ("GET", "/console/panel/{person}/close"): KEEPS_PANEL,
+    ("POST", "/console/panel/{person}/close"): KEEPS_PANEL,
+    ("POST", "/console/panel/{person}/again"): KEEPS_PANEL,
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
 }
 POLICY = {
@@ -53,7 +66,13 @@ POLICY = {
     "frame-ancestors 'none'",
     "base-uri 'none'",
 }
-FILLED_IN = {"number": "K-2026-00001", "code": "en", "version": "0", "name": "none.css"}
+FILLED_IN = {
+    "number": "K-2026-00001",
+    "code": "en",
+    "version": "0",
+    "name": "none.css",
+    "person": str(uuid4()),
+}
 # Nothing was begun, so there is nothing to prove.
 REFUSES = frozenset({"/console/sign-in/prove"})
 FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only"}
@@ -176,13 +195,17 @@ async def test_forms_and_addresses_full_of_nonsense_make_no_fault(
         for screen in (screens[None], screens[Role.SECRETARIAT], screens[Role.AUDITOR]):
             for one in nonsense:
                 if method == "GET":
-                    query = {"number": one, "before": one, "back": one}
+                    query = {"number": one, "before": one, "back": one, "after": one, "closed": one}
                     answer = await screen.client.get(
                         path.format(**FILLED_IN), params=query, allow_redirects=False
                     )
                 else:
                     fields = dict.fromkeys(
-                        ("alias", "session", "enquiry", "to", "seen", "outcome", "minutes", "credential"), one
+                        (
+                            *("alias", "session", "enquiry", "to", "seen", "outcome", "minutes"),
+                            *("credential", "role", "form", "invite", "last", "cap", "certificate_on"),
+                        ),
+                        one,
                     )
                     answer, _ = await screen.post(path.format(**FILLED_IN), **fields)
                 assert answer.status < 500, (method, path, one)

@@ -11,13 +11,14 @@ from aiohttp import web
 
 from bot import signing_in
 from bot.catalogue import LANGUAGES
-from bot.people import MOST_ALIAS_LETTERS
 from bot.signing_in import PasskeyRefusedError, TooManyAttemptsError
 from bot.turn import Turn
 from handlers.console.desk import READER, Desk
 
 _HOME = "/console"
 _PAGE = "/console/sign-in"
+
+_MOST_ALIAS_LETTERS = 60
 
 
 class SignInPage:
@@ -46,7 +47,7 @@ class SignInPage:
     async def begin(self, request: web.Request) -> web.Response:
         """Begin a sign-in; the page is the same whether or not there is somebody of this alias."""
         form = await request.post()
-        alias = str(form.get("alias", "")).strip()[: MOST_ALIAS_LETTERS + 1]
+        alias = str(form.get("alias", "")).strip()[: _MOST_ALIAS_LETTERS + 1]
         if not alias:
             return self._desk.see(request, _PAGE)
         browser = signing_in.new_token()
