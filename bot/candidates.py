@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from bot import districts, enquiries, papers, rota
+from bot import certificates, districts, enquiries, rota
 from bot.turn import Turn
 from scheduling import dispatch
 from scheduling.instant import Instant
@@ -39,7 +39,7 @@ async def of(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
             is_reachable=one.is_reachable,
             has_conflict=one.has_conflict,
             is_enquirer=one.is_enquirer,
-            has_certificate=papers.is_cleared(one.certificate_on, turn.rules.panel, today),
+            has_certificate=certificates.is_cleared(one.certificate_on, turn.rules.panel, today),
             is_own_district=districts.holds(one.own_districts, enquiry.postcode),
             had_it_last=one.person in had_it,
             open_enquiries=one.has_now,
@@ -124,7 +124,7 @@ def barred(
         is_on_duty=True,
         has_conflict=has_conflict,
         is_enquirer=person.chat_id == enquiry.chat_id,
-        has_certificate=papers.is_cleared(person.certificate_on, turn.rules.panel, rota.today(turn)),
+        has_certificate=certificates.is_cleared(person.certificate_on, turn.rules.panel, rota.today(turn)),
         is_own_district=districts.holds(person.own_districts, enquiry.postcode),
     )
     return dispatch.hard_rules_broken(need(turn, enquiry), candidate)

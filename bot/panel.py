@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot import papers, rota
-from bot.papers import Papers
+from bot import certificates, rota
+from bot.certificates import Papers
 from bot.turn import Turn
 from scheduling.shifts import Station
 from storage.models import Invite, Person
@@ -58,7 +58,7 @@ async def _page(turn: Turn, *, after: str | None, closed: bool) -> Page:
             open_cases=one.open_cases,
             station=one.station,
             is_paused=one.person.is_paused(turn.now),
-            papers=papers.of(one.person, turn.rules.panel, today),
+            papers=certificates.of(one.person, turn.rules.panel, today),
         )
         for one in found[:AT_ONCE]
     ]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 from uuid import UUID
 
-from bot import dispatching, duty, feeds, handovers, menu, papers, rota, rota_changes, signing_in, swaps
+from bot import certificates, dispatching, duty, feeds, handovers, menu, rota, rota_changes, signing_in, swaps
 from bot.turn import Turn
 from scheduling.ids import new_id
 from scheduling.local_time import instant_of
@@ -142,7 +142,7 @@ async def enrol(turn: Turn, chat: Chat, token_hash: bytes) -> None:
     turn.say(chat, f"enrol.welcome.{person.role.value}", alias=person.alias)
     menu.publish(turn, chat, person.role)
     await turn.cancel_timer(_FORGET, person.id)
-    await papers.watch(turn, person)
+    await certificates.watch(turn, person)
     await rota.set_preview(turn, person)
     await duty.settle(turn, person)
 
@@ -185,7 +185,7 @@ async def revoke(turn: Turn, person: Person, *, by: Person | None) -> None:
             menu.publish(turn, person.chat_id, None)
         person.chat_id, person.revoked_at = None, turn.now
         person.version += 1
-    await papers.watch(turn, person)
+    await certificates.watch(turn, person)
     await turn.set_timer(_FORGET, person.id, turn.after(days=turn.rules.panel.forget_days))
 
 

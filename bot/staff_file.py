@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from bot import dispatching, handovers, menu, papers, people, rota, rota_changes
+from bot import certificates, dispatching, handovers, menu, people, rota, rota_changes
 from bot.turn import Turn, word
 from scheduling.shifts import Span
 from storage.keys import KeyDestroyedError
@@ -178,7 +178,7 @@ async def _follow_up(turn: Turn, person: Person, changed: tuple[str, ...]) -> No
     if "alias" in changed and person.chat_id is not None:
         turn.say(person.chat_id, "staff.your_alias", alias=person.alias)
     if "certificate_on" in changed:
-        await papers.watch(turn, person)
+        await certificates.watch(turn, person)
     if not _FOR_DISPATCH.isdisjoint(changed):
         await dispatching.withdraw_barred_from(turn, person)
         await turn.unit.session.flush()

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from bot import (
     alarms,
+    certificates,
     closing,
     dispatching,
     duty,
     emergencies,
     enquiries,
-    papers,
     pictures,
     privacy,
     promises,
@@ -113,7 +113,7 @@ _ABOUT_PEOPLE: dict[str, Callable[[Turn, Person], Awaitable[None]]] = {
     "duty": duty.by_the_clock,
     "shift_reminder": duty.remind,
     "rota_preview": rota.preview,
-    "certificate": papers.ended,
+    "certificate": certificates.ended,
     "staff_facts": staff_file.forget,
 }
 

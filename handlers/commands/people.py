@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from bot import papers, people
+from bot import certificates, people
+from bot.certificates import Standing
 from bot.configuration import Configuration, ConfigurationError
-from bot.papers import Standing
 from bot.settings import Settings
 from bot.turn import Turn
 from handlers.commands import ground
@@ -165,7 +165,7 @@ def _row(at: ground.Ground, one: overview.Colleague) -> tuple[object, ...]:
 
 def _certificate(at: ground.Ground, person: Person) -> str:
     rules = at.rules.panel
-    found = papers.of(person, rules, at.now.astimezone(at.rules.zone).date())
+    found = certificates.of(person, rules, at.now.astimezone(at.rules.zone).date())
     if person.certificate_on is None:
         return "no"
     if found.last_day is None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from bot import leaving, papers, people, rota, staff_file
+from bot import certificates, leaving, people, rota, staff_file
 from bot.people import OwnAccountError
 from bot.staff_file import ChangedMeanwhileError, Facts, Faults, NotPossibleError
 from bot.turn import Turn
@@ -153,7 +153,7 @@ class PersonPage:
             typed=page.typed,
             kept=person_form.shown(page.facts, places=self._places(request, page.facts)),
             faults=page.faults,
-            papers=papers.of(person, turn.rules.panel, rota.today(turn)),
+            papers=certificates.of(person, turn.rules.panel, rota.today(turn)),
             choices=person_form.choices(self._desk.rules, page.facts),
             roles=gives,
             is_paused=person.is_paused(turn.now),

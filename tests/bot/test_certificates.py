@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from bot import districts, papers
+from bot import certificates, districts
+from bot.certificates import Standing
 from bot.configuration import PanelSection
 from bot.enquiries import may_involve_child
-from bot.papers import Standing
 from storage.models import Enquiry, Person
 
 RULES = PanelSection(certificate_days=730, certificate_warning_days=60)
@@ -26,25 +26,25 @@ MADE_OUT = date(2025, 1, 1)  # holds through 1 January 2027
     ],
 )
 def test_a_certificate_holds_through_its_last_day(today: date, stands: Standing, is_cleared: bool) -> None:
-    found = papers.of(Person(certificate_on=MADE_OUT), RULES, today)
+    found = certificates.of(Person(certificate_on=MADE_OUT), RULES, today)
 
     assert (found.certificate, found.last_day) == (stands, date(2027, 1, 1))
-    assert papers.is_cleared(MADE_OUT, RULES, today) is is_cleared
+    assert certificates.is_cleared(MADE_OUT, RULES, today) is is_cleared
 
 
 def test_a_certificate_that_is_not_required_is_not_missed() -> None:
     rules = PanelSection(certificate_required=False)
 
-    assert papers.of(Person(), rules, MADE_OUT).certificate is Standing.HELD
-    assert papers.is_cleared(None, rules, MADE_OUT)
-    assert not papers.is_cleared(None, RULES, MADE_OUT)
+    assert certificates.of(Person(), rules, MADE_OUT).certificate is Standing.HELD
+    assert certificates.is_cleared(None, rules, MADE_OUT)
+    assert not certificates.is_cleared(None, RULES, MADE_OUT)
 
 
 def test_a_certificate_without_end_holds_for_ever() -> None:
     rules = PanelSection(certificate_days=0)
 
-    assert papers.of(Person(certificate_on=MADE_OUT), rules, date(2090, 1, 1)).last_day is None
-    assert papers.is_cleared(MADE_OUT, rules, date(2090, 1, 1))
+    assert certificates.of(Person(certificate_on=MADE_OUT), rules, date(2090, 1, 1)).last_day is None
+    assert certificates.is_cleared(MADE_OUT, rules, date(2090, 1, 1))
 
 
 @pytest.mark.parametrize(
