@@ -38,6 +38,7 @@ class Words:
             "local_span": _local_span,
             "day": lambda day, language: _day(date.fromisoformat(day), language),
             "calendar": lambda token, _language: f"{public_url}/calendar/{token}.ics",
+            "card": lambda token, _language: f"{public_url}/card/{token}",
             "console": lambda _path, _language: f"{public_url}/console",
             "invite": lambda token, _language: f"https://t.me/{self._bot_name}?start={token}",
             "link": lambda name, language: rules.in_language(getattr(rules.links, name), language),

@@ -35,6 +35,9 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "enquiry": _DESK_AND_PANEL,
     "enquiry-close": _DESK_AND_PANEL,
     "enquiry-assign": _DESK,
+    # Contact cards: who reads a case may have its enquirer be asked; what came, the desk alone opens.
+    "card-ask": _DESK_AND_PANEL,
+    "card-open": _DESK,
     # Who did what, when, with which case: never what was written.
     "log": _AUDIT,
 }

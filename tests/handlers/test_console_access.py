@@ -40,6 +40,8 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/enquiry/{number}"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/assign"): DESK,
     ("POST", "/console/enquiry/{number}/close"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/card/ask"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/card/open"): DESK,
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
 }
 POLICY = {
@@ -56,7 +58,7 @@ POLICY = {
 FILLED_IN = {"number": "K-2026-00001", "code": "en", "version": "0", "name": "none.css"}
 # Nothing was begun, so there is nothing to prove.
 REFUSES = frozenset({"/console/sign-in/prove"})
-FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only"}
+FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only", "reason": "call"}
 
 
 def routes(screen: Screen) -> dict[tuple[str, str], str]:
@@ -182,7 +184,18 @@ async def test_forms_and_addresses_full_of_nonsense_make_no_fault(
                     )
                 else:
                     fields = dict.fromkeys(
-                        ("alias", "session", "enquiry", "to", "seen", "outcome", "minutes", "credential"), one
+                        (
+                            "alias",
+                            "session",
+                            "enquiry",
+                            "to",
+                            "seen",
+                            "outcome",
+                            "minutes",
+                            "credential",
+                            "reason",
+                        ),
+                        one,
                     )
                     answer, _ = await screen.post(path.format(**FILLED_IN), **fields)
                 assert answer.status < 500, (method, path, one)

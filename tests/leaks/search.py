@@ -28,6 +28,7 @@ PLACES = {
     "message_version.body_sealed": ("message.body", "message_id"),
     "parked.body_sealed": ("parked.body", "id"),
     "chat.address_sealed": ("chat.address", "id"),
+    "contact_card.body_sealed": ("contact_card.body", "id"),
 }
 # The one thing these two must know to write back is the chat's own number, sealed.
 HOLDS_ITS_CHAT = {"inbox.body_sealed", "chat.address_sealed"}

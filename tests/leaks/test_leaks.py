@@ -362,7 +362,7 @@ async def test_without_encryption_it_is_found_out(
 def test_every_column_of_bytes_is_known_to_the_search() -> None:
     hashes = {"chat.address_hash", "inbox.chat_hash", "invite.token_hash", "rota_feed.token_hash"}
     hashes |= {"sign_in.alias_hash", "sign_in.address_hash", "sign_in.browser_hash"}
-    hashes |= {"console_session.token_hash"}
+    hashes |= {"console_session.token_hash", "contact_card.token_hash"}
     passkeys = {"sign_in.challenge", "passkey.credential_id", "passkey.public_key"}
     links = {"audit_seal.hmac", "audit_sealer.last_hmac", "audit_sealer.checkpoint_hmac"}
 
