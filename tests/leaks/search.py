@@ -46,7 +46,7 @@ class Finding:
 
 @dataclass
 class Planted:
-    """What must not turn up: identity nowhere; content sealed or with the adviser; a card in its column alone."""
+    """What must not turn up: identity nowhere; content but sealed or with the adviser; a card but sealed."""
 
     identity: list[str] = field(default_factory=list)
     content: list[str] = field(default_factory=list)
