@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import candidates, cards, promises
+from bot import candidates, card_standing, promises
 from bot.turn import Turn
 from scheduling.instant import Instant
 from scheduling.shifts import Station
@@ -64,7 +64,7 @@ async def show(turn: Turn, reader: Person) -> Board:
         groups[enquiry.state].append(_line(turn, enquiry, adviser, offered[enquiry.id], fit))
     for lines in groups.values():
         lines.sort(key=lambda one: (not one.is_late, one.enquiry.urgency.rank, one.since))
-    return Board(groups, await cards.unopened_for(turn, reader))
+    return Board(groups, await card_standing.unopened_for(turn, reader))
 
 
 async def own_cases(turn: Turn, reader: Person) -> list[Line]:

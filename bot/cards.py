@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from bot import alarms, candidates, card_form, card_links, emergencies
+from bot import alarms, candidates, card_form, card_links, card_standing, emergencies
 from bot.card_form import ContactCard
 from bot.turn import CONVERSATION, Button, Rows, Turn, on, when
 from scheduling.ids import new_id
 from storage import transitions
 from storage.keys import KeyDestroyedError
-from storage.models import Card, CardState, Chat, Enquiry, Person, Role, State
+from storage.models import Card, CardState, Chat, Enquiry, Person, State
 from storage.queries import cards as find
 from storage.queries import restored
-
-_MAY_BE_ASKED = (State.WAITING, State.TRIAGE, State.ASSIGNED, State.CLOSED)
 
 
 class Reason(StrEnum):
@@ -30,21 +27,10 @@ class Reason(StrEnum):
     REQUEST = "request"
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """How a case's contact card stands, as far as the reader may know: its words by key and parameters."""
-
-    key: str
-    params: dict[str, Any]
-    has_come: bool
-    may_ask: bool
-    may_open: bool
-
-
 async def ask(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Have the enquirer be asked for contact details, in plain words; no more often than the limit says."""
     card, number = await find.of_enquiry(turn.unit, enquiry.id), enquiry.number or "–"
-    against = _against_asking(turn, person, enquiry, card)
+    against = card_standing.against_asking(turn, person, enquiry, card)
     if against is not None:
         turn.say(chat, against, number=number, hours=f"{turn.rules.contact.ask_again_hours:g}")
         return
@@ -63,13 +49,16 @@ async def ask(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
         card.asked_at, card.asked_by = turn.now, person.id
         card_links.void_link(card)
     turn.record("contact_asked", enquiry, by=person)
-    rows = [
-        [Button("button.card_form", on("card:form", enquiry))],
-        [Button("button.card_call", on("card:call", enquiry))],
-        [Button("button.card_no", on("card:no", enquiry))],
-    ]
-    _say(turn, enquiry, "card.ask", rows, days=turn.rules.retention.advice_only)
+    _show_question(turn, enquiry)
     turn.say(chat, "contact.asked", number=number)
+
+
+async def show_questions_again(turn: Turn) -> None:
+    """Post anew what was asked lately and not answered: the tap may have been lost."""
+    lately = turn.after(hours=-turn.rules.contact.link_hours)
+    for card, enquiry in await find.in_state(turn.unit, CardState.ASKED):
+        if card.asked_at > lately and enquiry.state is not State.HELD:
+            _show_question(turn, enquiry)
 
 
 async def send_form(turn: Turn, chat: Chat, enquiry: Enquiry, *, wants_call: bool) -> None:
@@ -133,33 +122,6 @@ async def read(turn: Turn, person: Person, enquiry: Enquiry, reason: Reason) -> 
     return card_form.restored(body)
 
 
-async def shown_to(turn: Turn, reader: Person, enquiry: Enquiry) -> Shown:
-    """Return how the card stands: to the desk in full, to an adviser only whether it has come."""
-    found = await find.with_asker(turn.unit, enquiry.id)
-    card, asker = found or (None, "")
-    has_come = card is not None and card.key_id is not None
-    is_desk = reader.role in alarms.COORDINATORS
-    key, params = _in_words(turn, card, asker) if is_desk else _for_adviser(has_come=has_come)
-    return Shown(
-        key=key,
-        params=params,
-        has_come=has_come,
-        may_ask=_against_asking(turn, reader, enquiry, card) is None,
-        may_open=has_come and is_desk,
-    )
-
-
-async def unopened_for(turn: Turn, reader: Person) -> list[tuple[Card, Enquiry]]:
-    """Return what has come and nobody has opened, but what the reader asked herself or must not see."""
-    waiting = await find.unopened(turn.unit)
-    conflicts = await find.conflicts_with(turn.unit, reader.id, [enquiry.id for _, enquiry in waiting])
-    return [
-        (card, enquiry)
-        for card, enquiry in waiting
-        if enquiry.chat_id != reader.chat_id and enquiry.id not in conflicts
-    ]
-
-
 async def remind(turn: Turn, enquiry: Enquiry) -> None:
     """Remind the coordinators, without content, each working day until the card is opened."""
     card = await find.of_enquiry(turn.unit, enquiry.id)
@@ -178,7 +140,7 @@ async def end(turn: Turn, enquiry: Enquiry) -> None:
 
 async def void_links(turn: Turn) -> None:
     """Have no link that is out open anything, as after a restore; a button gives a new one."""
-    for card, enquiry in await find.with_link(turn.unit):
+    for card, enquiry in await find.in_state(turn.unit, CardState.LINKED):
         _move(card, CardState.ASKED)
         card_links.void_link(card)
         await restored.drop_unsent(turn.unit, purpose=card_links.PURPOSE, subject_id=enquiry.id)
@@ -205,19 +167,6 @@ async def _may_open(turn: Turn, person: Person, enquiry: Enquiry) -> bool:
     return person.role in alarms.COORDINATORS and await candidates.may_read(turn, person, enquiry)
 
 
-def _against_asking(turn: Turn, person: Person, enquiry: Enquiry, card: Card | None) -> str | None:
-    """Return the words for what keeps the enquirer from being asked now, or None."""
-    if enquiry.state not in _MAY_BE_ASKED or enquiry.destroyed_at is not None:
-        return "contact.not_now"
-    if card is None:
-        return None
-    if card.key_id is not None and person.role is Role.RESOURCE_PERSON:
-        return "contact.there_already"
-    again = turn.after(hours=-turn.rules.contact.ask_again_hours)
-    is_lately = card.state is not CardState.ARRIVED and card.asked_at > again
-    return "contact.asked_lately" if is_lately else None
-
-
 async def _to_answer(turn: Turn, chat: Chat, enquiry: Enquiry) -> Card | None:
     """Return the card the enquirer may answer about now; else she hears why not."""
     if enquiry.state is State.HELD and await emergencies.remind(turn, chat):
@@ -229,21 +178,13 @@ async def _to_answer(turn: Turn, chat: Chat, enquiry: Enquiry) -> Card | None:
     return card
 
 
-def _in_words(turn: Turn, card: Card | None, asker: str) -> tuple[str, dict[str, Any]]:
-    if card is None or card.state is CardState.ENDED:
-        return "console.card.none", {}
-    if card.key_id is not None and card.arrived_at is not None:
-        key = "console.card.arrived" if card.opened_at is None else "console.card.opened"
-        return key, {"at": when(card.arrived_at)}
-    if card.state is CardState.LINKED and card.expires_at is not None:
-        key = "console.card.linked" if turn.now < card.expires_at else "console.card.expired"
-        return key, {"at": when(card.expires_at)}
-    keys = {CardState.DECLINED: "console.card.declined", CardState.WITHDRAWN: "console.card.withdrawn"}
-    return keys.get(card.state, "console.card.asked"), {"at": when(card.asked_at), "alias": asker}
-
-
-def _for_adviser(*, has_come: bool) -> tuple[str, dict[str, Any]]:
-    return ("console.card.at_secretariat" if has_come else "console.card.for_adviser"), {}
+def _show_question(turn: Turn, enquiry: Enquiry) -> None:
+    rows = [
+        [Button("button.card_form", on("card:form", enquiry))],
+        [Button("button.card_call", on("card:call", enquiry))],
+        [Button("button.card_no", on("card:no", enquiry))],
+    ]
+    _say(turn, enquiry, "card.ask", rows, days=turn.rules.retention.advice_only)
 
 
 def _say(turn: Turn, enquiry: Enquiry, key: str, rows: Rows, **params: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import board, candidates, cards, reasons, transcript, writing
+from bot import board, candidates, card_standing, reasons, transcript, writing
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
@@ -41,7 +41,7 @@ class CaseFile:
     done: list[tuple[AuditEntry, str | None]]
     asked: reasons.Reasons | None
     may_have: tuple[Person, ...]
-    card: cards.Shown
+    card: card_standing.Shown
 
 
 async def may_open(turn: Turn, reader: Person, enquiry: Enquiry) -> bool:
@@ -72,7 +72,7 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
         done=await overview.timeline(turn.unit.session, enquiry.id) if is_desk else [],
         asked=await reasons.of(turn, enquiry) if is_desk else None,
         may_have=await board.who_may_have(turn, enquiry) if is_desk and enquiry.state in _TO_GIVE else (),
-        card=await cards.shown_to(turn, reader, enquiry),
+        card=await card_standing.shown_to(turn, reader, enquiry),
     )
 
 

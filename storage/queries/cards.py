@@ -66,10 +66,10 @@ async def conflicts_with(unit: Unit, person_id: UUID, enquiry_ids: Collection[UU
     return set((await unit.session.execute(query)).scalars())
 
 
-async def with_link(unit: Unit) -> Sequence[tuple[Card, Enquiry]]:
-    """Return the cards whose link is still to be used."""
+async def in_state(unit: Unit, state: CardState) -> Sequence[tuple[Card, Enquiry]]:
+    """Return the cards in the state, with their enquiries."""
     query = select(Card, Enquiry).join(Enquiry, Enquiry.id == Card.enquiry_id)
-    found = await unit.session.execute(query.where(Card.state == CardState.LINKED))
+    found = await unit.session.execute(query.where(Card.state == state))
     return [(row[0], row[1]) for row in found.all()]
 
 

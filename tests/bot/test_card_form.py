@@ -1,4 +1,4 @@
-"""What a contact card's form takes: any one way to be reached, on one line; what looks mistyped is only said."""
+"""What a contact card takes: any one way to be reached, on one line; what looks mistyped is only said."""
 
 from __future__ import annotations
 

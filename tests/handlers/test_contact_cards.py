@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientResponse
 from sqlalchemy import select
 
-from bot import card_links, cards, chats, enquiries, privacy, restoring, sweep
+from bot import card_links, card_standing, cards, chats, enquiries, privacy, restoring, returning, sweep
 from bot.card_form import ContactCard
 from bot.cards import Reason
 from bot.configuration import Configuration
@@ -295,9 +295,9 @@ async def test_nobody_else_reads_it(case: Case) -> None:
     read = [await case.does(cards.read, one, reason=Reason.CALL) for one in everybody]
     async with case.store.looking() as unit:
         turn = Turn(unit, case.rules)
-        waiting = [[e.id for _, e in await cards.unopened_for(turn, one)] for one in (case.lone, bo)]
+        waiting = [[e.id for _, e in await card_standing.unopened_for(turn, one)] for one in (case.lone, bo)]
         enquiry = await unit.session.get_one(Enquiry, case.enquiry.id)
-        seen = await cards.shown_to(turn, case.mira, enquiry)
+        seen = await card_standing.shown_to(turn, case.mira, enquiry)
 
     assert read == [None, None, None, CARD]
     assert waiting == [[], []]
@@ -310,13 +310,30 @@ async def test_a_no_is_kept_from_the_adviser_and_nobody_is_pressed(case: Case, c
     await case.is_asked()
     async with case.store.looking() as unit:
         enquiry = await unit.session.get_one(Enquiry, case.enquiry.id)
-        seen = await cards.shown_to(Turn(unit, case.rules), case.mira, enquiry)
+        seen = await card_standing.shown_to(Turn(unit, case.rules), case.mira, enquiry)
     clock.at += timedelta(hours=24)
     await case.is_asked()
 
     assert await told(case.store, case.mira) == ["contact.asked", "contact.asked_lately", "contact.asked"]
     assert seen.key == "console.card.for_adviser"
     assert await case.said() == ["card.ask", "card.declined", "card.ask"]
+
+
+async def test_what_was_not_answered_stands_again_after_a_while_away(case: Case, clock: SetClock) -> None:
+    await case.is_asked()
+
+    async def returns() -> list[str]:
+        async with case.store.unit() as unit:
+            await returning.send_buttons_again(Turn(unit, case.rules))
+            await unit.commit()
+        return await case.said()
+
+    soon = await returns()
+    clock.at += timedelta(hours=72)
+    late = await returns()
+
+    assert soon == ["card.ask", "card.ask"]
+    assert late == soon
 
 
 async def test_it_is_taken_back_and_can_never_be_read_again(case: Case) -> None:

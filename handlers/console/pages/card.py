@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot import cards, case_file
+from bot import card_standing, cards, case_file
 from handlers.console.desk import Desk
 from storage.models import Enquiry
 from storage.queries import enquiries as find
@@ -38,7 +38,7 @@ class CardPage:
             card = await cards.read(turn, person, enquiry, reason)
             if card is None:
                 raise web.HTTPNotFound
-            shown = await cards.shown_to(turn, person, enquiry)
+            shown = await card_standing.shown_to(turn, person, enquiry)
         template = "parts/card.html" if request.headers.get("HX-Request") else "pages/card.html"
         return self._desk.render(request, template, number=enquiry.number, shown=shown, opened=card)
 
