@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import board, candidates, reasons, staff_file, transcript, writing
+from bot import board, candidates, card_standing, reasons, staff_file, transcript, writing
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
@@ -42,6 +42,7 @@ class CaseFile:
     asked: reasons.Reasons | None
     may_have: tuple[Person, ...]
     own_places: list[tuple[str, str]]
+    card: card_standing.Shown
 
 
 async def may_open(turn: Turn, reader: Person, enquiry: Enquiry) -> bool:
@@ -79,6 +80,7 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
             for person in may_have
             if (places := await staff_file.own_places(turn, person))
         ],
+        card=await card_standing.shown_to(turn, reader, enquiry),
     )
 
 

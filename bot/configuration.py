@@ -219,6 +219,13 @@ class AttachmentsSection(_Section):
     mode: Literal["none", "confirmed"] = "none"
 
 
+class ContactSection(_Section):
+    """How long the link to a contact card's form works, and how soon an enquirer may be asked again."""
+
+    link_hours: float = Field(72, gt=0, le=720)
+    ask_again_hours: float = Field(24, ge=0, le=720)
+
+
 class PressSection(_Section):
     """Where the press is sent."""
 
@@ -302,6 +309,7 @@ class Configuration(_Section):
     expectation: ExpectationSection = ExpectationSection()
     hours_pay: HoursPaySection = HoursPaySection()
     attachments: AttachmentsSection = AttachmentsSection()
+    contact: ContactSection = ContactSection()
     press: PressSection
     links: LinksSection
     masking: MaskingSection = MaskingSection()

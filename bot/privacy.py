@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot import alarms, enquiries
+from bot import alarms, cards, enquiries
 from bot.turn import Button, Rows, Turn, on, when
 from scheduling.ids import new_id
 from storage import outbox
@@ -17,9 +17,16 @@ _ERASURE = "erasure"
 
 
 async def explain(turn: Turn, chat: Chat) -> None:
-    """Say who reads, what is kept and for how long, and what Telegram can see."""
+    """Say who reads, what is kept and for how long, and what Telegram can see; a contact card can go back."""
     kept = turn.rules.retention
-    turn.say(chat, "privacy", link={"link": "privacy"}, days=kept.advice_only, redirected=kept.redirected)
+    turn.say(
+        chat,
+        "privacy",
+        buttons=await cards.to_take_back(turn, chat),
+        link={"link": "privacy"},
+        days=kept.advice_only,
+        redirected=kept.redirected,
+    )
 
 
 async def ask_to_delete(turn: Turn, chat: Chat) -> None:
@@ -99,13 +106,14 @@ async def status(turn: Turn, chat: Chat) -> None:
 
 
 async def end_retention(turn: Turn, enquiry: Enquiry) -> None:
-    """Destroy the enquiry's key: what was written can never be read again; the statistics stay."""
+    """Destroy the enquiry's key, and its contact card's: nothing can be read again; the statistics stay."""
     if enquiry.state is not State.CLOSED or enquiry.destroyed_at is not None:
         return
     enquiry.destroyed_at = turn.now
     enquiry.postcode = enquiry.postcode_seen = None
     turn.unit.doom_key(enquiry.key_id)
     await enquiries.forget_held(turn, enquiry)
+    await cards.end(turn, enquiry)
     turn.record("destroyed", enquiry)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import dispatching, emergencies, intake
+from bot import cards, dispatching, emergencies, intake
 from bot.turn import Turn
 from storage.models import State
 from storage.queries import enquiries as find
@@ -14,7 +14,7 @@ TAPS_WAIT = timedelta(seconds=150)
 
 
 async def send_buttons_again(turn: Turn) -> None:
-    """Post emergency cards, offers and drafts' cards anew; those that stood before are removed."""
+    """Post emergency cards, offers, drafts' cards and open questions anew; what stood before is removed."""
     for enquiry, chat in await find.with_chat_in(turn.unit, State.HELD):
         if enquiry.emergency_answer is None:
             await emergencies.remind(turn, chat)
@@ -23,3 +23,4 @@ async def send_buttons_again(turn: Turn) -> None:
             dispatching.show_offer(turn, person, enquiry, offer)
     for draft, chat in await find.with_chat_in(turn.unit, State.DRAFT):
         intake.show_card(turn, chat, draft)
+    await cards.show_questions_again(turn)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bot import (
     alarms,
+    cards,
     certificates,
     closing,
     dispatching,
@@ -108,6 +109,7 @@ _ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
     "retention": privacy.end_retention,
     "shift_end": shift_end.unanswered,
     "kept": shift_end.should_be_back,
+    "card_unopened": cards.remind,
 }
 _ABOUT_PEOPLE: dict[str, Callable[[Turn, Person], Awaitable[None]]] = {
     "duty": duty.by_the_clock,

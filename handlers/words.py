@@ -39,6 +39,7 @@ class Words:
             "date": lambda day, language: _date(date.fromisoformat(day), language),
             "day": lambda day, language: _day(date.fromisoformat(day), language),
             "calendar": lambda token, _language: f"{public_url}/calendar/{token}.ics",
+            "card": lambda token, _language: f"{public_url}/card/{token}",
             "console": lambda _path, _language: f"{public_url}/console",
             "invite": lambda token, _language: self.invite_link(token),
             "link": lambda name, language: rules.in_language(getattr(rules.links, name), language),

@@ -14,6 +14,7 @@ from bot import chats, signing_in
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
+from handlers.card.door import CardDoor
 from handlers.console.door import Console
 from handlers.words import Words
 from scheduling.ids import new_id
@@ -34,6 +35,7 @@ class Screen:
         words = Words(rules, bot_name="test_bot", public_url=public_url)
         self.console = Console(store=store, rules=rules, words=words, public_url=public_url)
         self.console.add_to(app)
+        CardDoor(store=store, rules=rules, words=words, public_url=public_url).add_to(app)
         self.client = TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True))
         self.csrf = ""
 

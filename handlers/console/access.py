@@ -50,6 +50,9 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "invites": _KEEPS_PANEL,
     "invite-make": _KEEPS_PANEL,
     "invite-withdraw": _KEEPS_PANEL,
+    # Contact cards: who reads a case may have its enquirer be asked; what came, the desk alone opens.
+    "card-ask": _DESK_AND_PANEL,
+    "card-open": _DESK,
     # Who did what, when, with which case: never what was written.
     "log": _AUDIT,
 }

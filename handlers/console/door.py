@@ -11,6 +11,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from bot.configuration import Configuration
 from handlers.console import guard
 from handlers.console.desk import Desk
+from handlers.console.pages.card import CardPage
 from handlers.console.pages.enquiry import EnquiryPage
 from handlers.console.pages.invites import InvitesPage
 from handlers.console.pages.log import LogPage
@@ -52,6 +53,7 @@ class Console:
         )
         sign_in, sessions = SignInPage(desk), SessionsPage(desk)
         now, enquiry, log = NowPage(desk), EnquiryPage(desk), LogPage(desk)
+        card = CardPage(desk)
         made.router.add_get("/static/{version}/{name:.+}", desk.files.read, name="static")
         made.router.add_get("/language/{code:[a-z]{2}}", sign_in.choose_language, name="language")
         made.router.add_get("/sign-in", sign_in.show, name="signin")
@@ -68,6 +70,8 @@ class Console:
         made.router.add_get(f"/enquiry/{_NUMBER}", enquiry.show, name="enquiry")
         made.router.add_post(f"/enquiry/{_NUMBER}/close", enquiry.close, name="enquiry-close")
         made.router.add_post(f"/enquiry/{_NUMBER}/assign", enquiry.assign, name="enquiry-assign")
+        made.router.add_post(f"/enquiry/{_NUMBER}/card/ask", card.ask, name="card-ask")
+        made.router.add_post(f"/enquiry/{_NUMBER}/card/open", card.open, name="card-open")
         made.router.add_get("/log", log.show, name="log")
         self._add_panel(made)
         return made

@@ -44,6 +44,7 @@ ENQUIRERS = frozenset(
         "switch",
         "picture",
         "kept",
+        "card",
     ]
 )
 PANELS = frozenset(
@@ -53,11 +54,13 @@ PANELS = frozenset(
         "/open",
         "/note",
         "/handover",
+        "/contact",
         "/done",
         "/hours",
         "/ask",
         "duty",
         "handover",
+        "contact",
         "done",
         "open",
         "rota",

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.board import GROUPS
+from bot.card_form import MOST_CHARACTERS
+from bot.cards import Reason
 from bot.catalogue import catalogue, placeholders
 from bot.configuration import read_configuration
 from bot.intake import OPTIONS
@@ -45,14 +47,24 @@ GLOBALS = frozenset(
     }
 )
 
+CARD_PAGES = ("thanks", "spent", "expired", "unknown", "often", "large", "bad", "fault")
 # What an f-string that makes a key can become; a hole is "{}". A new f-string must be entered here.
 EXPANSIONS = {
     "age.{}": ("days", "hours", "minutes"),
     "answer.{}.{}": tuple(f"{question}.{option}" for question in OPTIONS for option in OPTIONS[question]),
     "answer.postcode.{}": ("copenhagen", "elsewhere"),
     "button.helped_{}": ("yes", "partly", "no"),
+    "card.reason.{}": tuple(Reason),
+    "cardform.doubt.{}": ("phone", "email"),
+    "cardform.fault.{}": ("nothing", "no_phone", "too_long"),
+    "cardform.hint.{}": ("hours", "relation"),
+    "cardform.label.{}": tuple(MOST_CHARACTERS),
+    "cardform.{}.text": CARD_PAGES,
+    "cardform.{}.title": (*CARD_PAGES, "whole", "call"),
+    "cardform.{}.why": ("whole", "call"),
     "console.actor.{}": ("hotline", "person", "chat", "operator"),
     "console.author.{}": tuple(Author),
+    "console.card.field.{}": tuple(MOST_CHARACTERS),
     "console.error.{}.text": ("bad", "expired", "forbidden", "missing", "large", "often", "fault"),
     "console.error.{}.title": ("bad", "expired", "forbidden", "missing", "large", "often", "fault"),
     "console.now.{}": GROUPS,
@@ -124,6 +136,17 @@ NOT_ASKED_FOR = frozenset(
 # Keys that a variable carries to where they are said, and what is passed with them there.
 PASSED_INDIRECTLY = {
     "absence.line": {"days"},
+    "alarm.card_unopened": {"number"},
+    "card.": {"number"},
+    "card.ask": {"number", "days"},
+    "card.link": {"number", "link", "until"},
+    "card.link_call": {"number", "link", "until"},
+    "cardform.fault.": {"most"},
+    "console.card.": {"at", "alias"},
+    "contact.asked_lately": {"number", "hours"},
+    "contact.not_now": {"number"},
+    "contact.there_already": {"number"},
+    "log.card_opened": {"reason"},
     "console.faster": {"number", "alias"},
     "console.moved_on": {"number"},
     "console.taken": {"number"},
@@ -212,7 +235,7 @@ def closed_at(text: str, start: int) -> int:
 def said_in_templates() -> tuple[tuple[str, str, set[str]], ...]:
     """What the console's pages say: place, key or pattern, names passed."""
     found = []
-    for path in sorted((ROOT / "handlers" / "console" / "templates").rglob("*.html")):
+    for path in sorted((ROOT / "handlers").glob("*/templates/**/*.html")):
         text = path.read_text(encoding="utf-8")
         for said in SAID_IN_TEMPLATE.finditer(text):
             call = text[said.end() : closed_at(text, said.end())]
@@ -232,6 +255,7 @@ def sources() -> tuple[tuple[Path, ast.Module], ...]:
         "handlers/console",
         "handlers/console/pages",
         "handlers/papers",
+        "handlers/card",
     )
     files = [path for room in rooms for path in (ROOT / room).glob("*.py")]
     return tuple((file, ast.parse(file.read_text(encoding="utf-8"))) for file in sorted(files))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from bot import signing_in
 from bot.catalogue import LANGUAGES
 from bot.signing_in import PasskeyRefusedError, TooManyAttemptsError
 from bot.turn import Turn
+from handlers.browsers import address_of
 from handlers.console.desk import READER, Desk
 
 _HOME = "/console"
@@ -54,7 +54,7 @@ class SignInPage:
         try:
             async with self._desk.store.unit() as unit:
                 turn = Turn(unit, self._desk.rules)
-                await signing_in.begin(turn, alias, browser=browser, address=_address(request))
+                await signing_in.begin(turn, alias, browser=browser, address=address_of(request))
                 await unit.commit()
         except TooManyAttemptsError:
             raise web.HTTPTooManyRequests from None
@@ -111,17 +111,6 @@ class SignInPage:
             "number": None if begun is None else begun.number,
             "minutes": signing_in.MINUTES,
         }
-
-
-def _address(request: web.Request) -> str:
-    """Return where the request comes from; a proxy on this machine says for whom it asks."""
-    remote = request.remote or ""
-    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        is_proxy = ipaddress.ip_address(remote).is_loopback
-        return str(ipaddress.ip_address(told)) if is_proxy and told else remote
-    except ValueError:
-        return remote
 
 
 def _is_ours(path: str) -> bool:
