@@ -86,6 +86,7 @@ def routes(screen: Screen) -> dict[tuple[str, str], str]:
         (route.method, route.resource.canonical): route.resource.name or ""
         for route in screen.client.server.app.router.routes()  # type: ignore[attr-defined]  # a test server's
         if route.method != "HEAD" and route.resource is not None
+        if route.resource.canonical.startswith("/console")
     }
 
 
