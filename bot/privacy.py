@@ -14,6 +14,8 @@ from storage.queries import messages, requests
 
 TELEGRAM_DELETES_HOURS = 48  # what is older, Telegram lets no bot delete
 _ERASURE = "erasure"
+# Why a wish is refused: the duty to record, a case that is open, a case that lies with an authority now.
+REASONS = ("record", "open", "referred")
 
 
 async def explain(turn: Turn, chat: Chat) -> None:
@@ -72,10 +74,11 @@ async def grant(turn: Turn, person: Person, chat: Chat, request: DataRequest) ->
     turn.say(chat, "request.granted", count=len(closed), more=still_open)
 
 
-async def keep(turn: Turn, person: Person, chat: Chat, request: DataRequest) -> None:
-    """Keep what the duty to record asks for, and say so to whoever wished for its deletion."""
+async def keep(turn: Turn, person: Person, chat: Chat, request: DataRequest, *, reason: str) -> None:
+    """Keep what there is a reason to keep, and say which to whoever wished for its deletion."""
+    request.reason = reason
     _answer(turn, person, request, "kept")
-    turn.say(request.chat_id, "delete.kept")
+    turn.say(request.chat_id, f"delete.kept_{reason}")
     turn.say(chat, "request.kept")
 
 

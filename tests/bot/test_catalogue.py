@@ -17,6 +17,8 @@ from bot.intake import OPTIONS
 from bot.log import ACTIONS
 from bot.masking import Mask
 from bot.menu import OF_STAFF
+from bot.privacy import REASONS
+from handlers.console.pages.enquiry import MASKED_BY_HAND
 from handlers.telegram.render import Renderer
 from scheduling.dispatch import PassedOver
 from scheduling.instant import Instant
@@ -52,6 +54,9 @@ EXPANSIONS = {
     "button.helped_{}": ("yes", "partly", "no"),
     "console.actor.{}": ("hotline", "person", "chat", "operator"),
     "console.author.{}": tuple(Author),
+    "console.mask.kind.{}": tuple(mask.value for mask in MASKED_BY_HAND),
+    "console.requests.reason.{}": REASONS,
+    "delete.kept_{}": REASONS,
     "console.error.{}.text": ("bad", "expired", "forbidden", "missing", "large", "often", "fault"),
     "console.error.{}.title": ("bad", "expired", "forbidden", "missing", "large", "often", "fault"),
     "console.now.{}": GROUPS,
@@ -120,6 +125,9 @@ PASSED_INDIRECTLY = {
     "console.faster": {"number", "alias"},
     "console.moved_on": {"number"},
     "console.taken": {"number"},
+    "console.urgency.changed": {"number"},
+    "note.too_long": {"most", "count"},
+    "redaction.": {"number", "count"},
     "log.moved": {"before", "after"},
     "relay.waits_for_her": {"alias", "number", "back"},
     "rota.": {"span", "alias", "on_duty", "needed", "day", "lines", "hours", "names"},
@@ -150,6 +158,7 @@ PASSED_INDIRECTLY = {
     "relay.withdrawn": {"number", "alias"},
     "rule.": {"alias"},
     "status.": {"number"},
+    "triage.waiting": {"number", "reason", "urgency", "competence", "by"},
     "usual.": {"promise", "count"},
     "offer.digest_line": {"number", "competence", "by"},
     "why.asked": {"alias", "count", "at", "said", "reason"},

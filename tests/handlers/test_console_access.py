@@ -37,9 +37,22 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/now"): DESK,
     ("POST", "/console/now/assign"): DESK,
     ("GET", "/console/cases"): frozenset({Role.RESOURCE_PERSON}),
+    ("POST", "/console/cases/handover"): frozenset({Role.RESOURCE_PERSON}),
     ("GET", "/console/enquiry/{number}"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/assign"): DESK,
     ("POST", "/console/enquiry/{number}/close"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/note"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/mask"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/handover"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/sort"): DESK,
+    ("POST", "/console/enquiry/{number}/pause"): DESK,
+    ("POST", "/console/enquiry/{number}/urgency"): DESK,
+    ("POST", "/console/enquiry/{number}/link"): DESK,
+    ("GET", "/console/alarm/{enquiry}"): DESK,
+    ("POST", "/console/alarm/{enquiry}/open"): DESK,
+    ("POST", "/console/alarm/{enquiry}/decide"): DESK,
+    ("GET", "/console/requests"): DESK,
+    ("POST", "/console/requests/answer"): DESK,
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
 }
 POLICY = {
@@ -53,7 +66,13 @@ POLICY = {
     "frame-ancestors 'none'",
     "base-uri 'none'",
 }
-FILLED_IN = {"number": "K-2026-00001", "code": "en", "version": "0", "name": "none.css"}
+FILLED_IN = {
+    "number": "K-2026-00001",
+    "enquiry": str(uuid4()),
+    "code": "en",
+    "version": "0",
+    "name": "none.css",
+}
 # Nothing was begun, so there is nothing to prove.
 REFUSES = frozenset({"/console/sign-in/prove"})
 FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only"}
@@ -176,13 +195,37 @@ async def test_forms_and_addresses_full_of_nonsense_make_no_fault(
         for screen in (screens[None], screens[Role.SECRETARIAT], screens[Role.AUDITOR]):
             for one in nonsense:
                 if method == "GET":
-                    query = {"number": one, "before": one, "back": one}
+                    query = {"number": one, "before": one, "back": one, "after": one}
                     answer = await screen.client.get(
                         path.format(**FILLED_IN), params=query, allow_redirects=False
                     )
                 else:
                     fields = dict.fromkeys(
-                        ("alias", "session", "enquiry", "to", "seen", "outcome", "minutes", "credential"), one
+                        (
+                            *(
+                                "alias",
+                                "session",
+                                "enquiry",
+                                "to",
+                                "seen",
+                                "outcome",
+                                "minutes",
+                                "credential",
+                            ),
+                            *(
+                                "note",
+                                "text",
+                                "words",
+                                "kind",
+                                "do",
+                                "urgency",
+                                "earlier",
+                                "answer",
+                                "handover",
+                            ),
+                            *("request", "reason"),
+                        ),
+                        one,
                     )
                     answer, _ = await screen.post(path.format(**FILLED_IN), **fields)
                 assert answer.status < 500, (method, path, one)
