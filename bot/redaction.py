@@ -98,6 +98,9 @@ async def _change_copy(
 ) -> None:
     """Have the copy say it with the mask; whoever may not read the case any more has no copy."""
     if chat_id == enquiry.chat_id:
+        if message.author is Author.ENQUIRER:  # which stands there where she was given insight
+            _say_anew(turn, enquiry, message, chat_id, "access.yours")
+            return
         writer = None if message.person_id is None else await people.by_id(turn.unit, message.person_id)
         alias = "" if writer is None else writer.alias
         _say_anew(turn, enquiry, message, chat_id, "relay.from_panel", alias=alias)

@@ -12,6 +12,7 @@ from bot import (
     gates,
     intake,
     menu,
+    own_data,
     people,
     pictures,
     privacy,
@@ -158,6 +159,11 @@ async def status(visit: Visit) -> None:
     await privacy.status(visit.turn, visit.chat)
 
 
+async def see_what_is_kept(visit: Visit) -> None:
+    """Put the wish to see what is kept on the worklist."""
+    await own_data.ask(visit.turn, visit.chat)
+
+
 async def delete(visit: Visit) -> None:
     """Explain, or note, a wish for deletion."""
     if visit.word(1) == "yes":
@@ -290,6 +296,7 @@ TAPS: dict[str, Handler] = {
     "hide": hide,
     "kept": kept,
     "delete": delete,
+    "insight": see_what_is_kept,
     "close": close,
     "switch": switch,
     "picture": picture,

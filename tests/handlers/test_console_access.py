@@ -160,6 +160,16 @@ async def test_a_form_without_its_secret_does_nothing(screens: dict[Role | None,
                     assert status == 403, (path, role, secret)
 
 
+_PAGES = (
+    "/console",
+    "/console/sessions",
+    "/console/log",
+    "/console/cases",
+    "/console/requests",
+    "/console/sign-in",
+)
+
+
 def _other(role: Role | None) -> Role | None:
     return Role.AUDITOR if role is not Role.AUDITOR else Role.SECRETARIAT
 
@@ -293,7 +303,7 @@ async def test_files_are_kept_for_a_year_under_a_name_that_changes_with_them(
 
 async def test_no_page_has_a_script_or_style_of_its_own(screens: dict[Role | None, Screen]) -> None:
     for role, screen in screens.items():
-        for path in ("/console", "/console/sessions", "/console/log", "/console/cases", "/console/sign-in"):
+        for path in _PAGES:
             _, text = await screen.get(path)
             assert not re.search(r"<style|<script(?![^>]* src=)| style=| on[a-z]+=|javascript:", text), role
 

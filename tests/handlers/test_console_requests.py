@@ -1,4 +1,4 @@
-"""The worklist of wishes for deletion: what waits, by when, and an answer with its reason, given once."""
+"""The worklist of wishes about one's own data: what waits, by when, and an answer, given once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from bot import enquiries, privacy, wishes
+from bot import enquiries, notes, own_data, privacy, wishes
+from bot.incoming import Did, Incoming
 from bot.turn import Turn
 from scheduling.clock import SetClock
 from storage.models import Chat, DataRequest, Enquiry, Outcome, Person, Role
@@ -57,7 +58,7 @@ async def test_a_wish_is_refused_with_a_reason_once_and_the_enquirer_hears_it(
     await lone.post("/console/requests/answer", **{**fields, "do": "grant"})
     _, late = await lone.get("/console/requests")
 
-    assert "Wishes for deletion that wait for an answer: 1" in board
+    assert "Requests that wait for an answer: 1" in board
     assert str(enquiry.number) in page
     assert "Cases that are not closed and so are not deleted: 1" in page
     assert "Choose a reason for refusing" in unreasoned
@@ -123,3 +124,36 @@ async def test_the_list_is_paged_asks_always_the_same_and_shows_what_is_overdue(
     assert many == few
     assert "Overdue" not in page
     assert [wish.is_late for wish in listed] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept", "said"),
+    [
+        ({"do": "grant"}, ("granted", None), ["access.given", "access.case", "access.yours"]),
+        ({"do": "keep", "reason": "others"}, ("kept", "others"), ["access.refused_others"]),
+        ({"do": "keep", "reason": "record"}, (None, None), []),  # a reason against deletion only
+    ],
+    ids=["given", "refused", "no reason"],
+)
+async def test_a_wish_for_insight_is_answered_with_what_was_written_or_a_reason(
+    lone: Screen, room: Room, answer: dict[str, str], kept: tuple[str | None, str | None], said: list[str]
+) -> None:
+    karen = await room.enrol("Karen", Role.ADMINISTRATOR)
+    enquiry = await room.asks(by=karen)
+    async with room.store.unit() as unit:
+        turn = Turn(unit, room.rules)
+        chat = await unit.session.get_one(Chat, karen.chat_id)
+        mine = await unit.session.get_one(Enquiry, enquiry.id)
+        lone_herself = await unit.session.get_one(Person, room.people["Lone"].id)
+        note = Incoming(Did.TEXT, 0, turn.now, text="Kun for os.")
+        await notes.add(turn, lone_herself, chat, mine, note)
+        for _ in range(2):
+            await own_data.ask(turn, chat)
+        await unit.commit()
+    before = await told(room.store, karen)
+    _, page = await lone.get("/console/requests")
+    await lone.post("/console/requests/answer", request=request_on(page), **answer)
+
+    assert page.count("Insight, asked for") == 1
+    assert await answers(room) == [kept]
+    assert (await told(room.store, karen))[len(before) :] == said

@@ -1,4 +1,4 @@
-"""The worklist of wishes for deletion: granted, or refused with a reason; whoever wished is told."""
+"""The worklist of people's wishes about their data: granted, or refused with a reason they are told."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from uuid import UUID
 
 from aiohttp import web
 
-from bot import privacy, wishes
+from bot import own_data, privacy, wishes
 from handlers.console.desk import READER, Desk, form_id
 from scheduling.ids import from_short, short
 from scheduling.instant import Instant
 from storage.queries import requests
 
 _MOST_DIGITS = 17
+_GRANT = {privacy.ERASURE: privacy.grant, own_data.INSIGHT: own_data.give}
+_REFUSE = {privacy.ERASURE: privacy.keep, own_data.INSIGHT: own_data.refuse}
+_REASONS = {privacy.ERASURE: privacy.REASONS, own_data.INSIGHT: own_data.REASONS}
 
 
 class WishesPage:
@@ -28,9 +31,7 @@ class WishesPage:
             listed = await wishes.worklist(turn, request[READER].person, after=after)
         last = listed[-1].request if len(listed) == wishes.AT_ONCE else None
         more = None if last is None else f"{last.asked_at.microseconds}-{short(last.id)}"
-        return self._desk.render(
-            request, "pages/wishes.html", listed=listed, more=more, reasons=privacy.REASONS
-        )
+        return self._desk.render(request, "pages/wishes.html", listed=listed, more=more, reasons=_REASONS)
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer a wish once; somebody else's answer stands."""
@@ -45,9 +46,9 @@ class WishesPage:
             if wish.answered_at is not None:
                 turn.answers.append(("request.answered_already", {}))
             elif done == "grant":
-                await privacy.grant(turn, person, chat, wish)
-            elif reason in privacy.REASONS:
-                await privacy.keep(turn, person, chat, wish, reason=reason)
+                await _GRANT[wish.kind](turn, person, chat, wish)
+            elif reason in _REASONS[wish.kind]:
+                await _REFUSE[wish.kind](turn, person, chat, wish, reason=reason)
             else:
                 turn.answers.append(("request.no_reason", {}))
         return self._desk.see(request, "/console/requests", *turn.answers)
