@@ -156,7 +156,22 @@ async def test_a_case_is_handed_to_the_secretariat_or_to_a_field(
     assert await room.now(enquiry) == (state, None)
 
 
-async def in_triage(room: Room, **more: object) -> Enquiry:
+async def test_whoever_finds_a_conflict_of_interest_at_the_desk_is_led_away(lone: Screen, room: Room) -> None:
+    enquiry = await room.asks()
+    path = f"/console/enquiry/{enquiry.number}"
+    await lone.get(path)
+    await lone.post(f"{path}/assign", to="Lone", seen="waiting:")
+    answer, _ = await lone.post(f"{path}/handover", to="conflict", seen="assigned:Lone")
+    _, board = await lone.get("/console")
+    _, later = await lone.get("/console")
+
+    assert answer.headers["Location"] == "/console"
+    assert "you have a conflict of interest" in board
+    assert str(enquiry.number) not in later
+    assert await room.now(enquiry) == (State.WAITING, None)
+
+
+async def in_triage(room: Room) -> Enquiry:
     """Return a case that a coordinator looks at first."""
     enquiry = await room.asks()
     async with room.store.unit() as unit:

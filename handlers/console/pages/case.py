@@ -31,12 +31,9 @@ async def has_moved_on(turn: TurnOnPage, enquiry: Enquiry, seen: str) -> bool:
 
 
 async def back(desk: Desk, request: web.Request, enquiry: Enquiry, said: list[Saying]) -> web.Response:
-    """Return the way back to the case, or to her own cases where an adviser has it no more."""
+    """Return the way back to the case, or to where she begins if the case is not for her any more."""
     reader = request[READER]
-    to = f"/console/enquiry/{enquiry.number}"
-    if reader.role is Role.RESOURCE_PERSON:
-        async with desk.looking() as turn:
-            has_it = await find.active_assignment(turn.unit, enquiry.id)
-        if has_it is None or has_it.person_id != reader.person.id:
-            to = "/console/cases"
-    return desk.see(request, to, *said)
+    async with desk.looking() as turn:
+        may_stay = await case_file.may_open(turn, reader.person, enquiry)
+    begins = "/console/cases" if reader.role is Role.RESOURCE_PERSON else "/console"
+    return desk.see(request, f"/console/enquiry/{enquiry.number}" if may_stay else begins, *said)
