@@ -127,11 +127,17 @@ async def test_an_adviser_reads_the_cases_she_has_and_no_other(lone: Screen, roo
         own, page = await mira.get(f"/console/enquiry/{hers.number}")
         foreign, _ = await mira.get(f"/console/enquiry/{other.number}")
         closing, _ = await mira.post(f"/console/enquiry/{other.number}/close", outcome="advice_only")
-        reserved, _ = await mira.post(f"/console/enquiry/{hers.number}/close", outcome="press")
+        reserved, _ = await mira.post(
+            f"/console/enquiry/{hers.number}/close", outcome="press", seen="assigned:Mira"
+        )
         still = await room.now(hers)
         await mira.get(f"/console/enquiry/{hers.number}")
         done, _ = await mira.post(
-            f"/console/enquiry/{hers.number}/close", outcome="advice_only", minutes="30", referral="yes"
+            f"/console/enquiry/{hers.number}/close",
+            outcome="advice_only",
+            minutes="30",
+            referral="yes",
+            seen="assigned:Mira",
         )
         gone, _ = await mira.get(f"/console/enquiry/{hers.number}")
 
@@ -159,13 +165,16 @@ async def test_the_desk_closes_a_case_and_whoever_had_it_is_told(
         _, text = await lone.get("/console")
         await lone.post("/console/now/assign", to="Mira", **form_of(text, enquiry))
     await lone.get(f"/console/enquiry/{enquiry.number}")
-    answer, _ = await lone.post(f"/console/enquiry/{enquiry.number}/close", outcome="referred")
-    again, _ = await lone.post(f"/console/enquiry/{enquiry.number}/close", outcome="press")
+    path, seen = f"/console/enquiry/{enquiry.number}/close", "assigned:Mira" if is_given else "waiting:"
+    old, _ = await lone.post(path, outcome="press", seen="assigned:Tom")
+    await lone.get(f"/console/enquiry/{enquiry.number}")
+    answer, _ = await lone.post(path, outcome="referred", seen=seen)
+    again, _ = await lone.post(path, outcome="press", seen=seen)
     _, text = await lone.get(f"/console/enquiry/{enquiry.number}")
 
     async with room.store.reading() as session:
         closed = await session.get_one(Enquiry, enquiry.id)
-    assert (answer.status, again.status) == (303, 303)
+    assert (old.status, answer.status, again.status) == (303, 303, 303)
     assert (closed.state, closed.outcome) == (State.CLOSED, Outcome.REFERRED)
     assert '/close"' not in text
     assert ("desk.closed_yours" in await told(room.store, room.people["Mira"])) is is_given

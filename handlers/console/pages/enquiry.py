@@ -55,6 +55,8 @@ class EnquiryPage:
         async with self._desk.acting(request) as (turn, person, chat):
             enquiry = await case.of(turn, person, request)
             has_it = await find.active_assignment(turn.unit, enquiry.id)
+            if await case.has_moved_on(turn, enquiry, str(form.get("seen", ""))):
+                return await case.back(self._desk, request, enquiry, turn.answers)
             if person.role in DESK and (has_it is None or has_it.person_id != person.id):
                 await closing.close_by_desk(turn, person, chat, enquiry, outcome)
             else:
