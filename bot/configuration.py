@@ -170,6 +170,7 @@ class LimitsSection(_Section):
     invite_days: float = 7
     unclaimed_alarm_minutes: float = 60
     cap: int = Field(5, ge=1)
+    request_days: float = Field(30, gt=0)
 
 
 class DeliverySection(_Section):

@@ -32,6 +32,14 @@ async def start(turn: Turn, enquiry: Enquiry) -> None:
     await look(turn, enquiry)
 
 
+async def go_on_as_urgent(turn: Turn, enquiry: Enquiry) -> None:
+    """Go on with the round under the policy of the enquiry's urgency; what was offered stands."""
+    enquiry.policy = _kept(turn.rules.policies[enquiry.urgency])
+    enquiry.dispatch_wanted, enquiry.dispatch_next_step = 0, None
+    await turn.set_timer("unclaimed", enquiry.id, _alarm_at(turn, enquiry))
+    await look(turn, enquiry)
+
+
 async def step(turn: Turn, enquiry: Enquiry) -> None:
     """It is time to look at the enquiry again."""
     if enquiry.state is State.WAITING:

@@ -18,15 +18,20 @@ _NOT_SAID_TO_COLLEAGUES = frozenset({"rule.conflict", "rule.certificate", "rule.
 async def ask_whom(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Ask to whom: the secretariat, a colleague on duty, or whoever knows a field."""
     rows = [[Button("button.to_secretariat", on("handover:secretariat", enquiry))]]
-    on_duty = await find_duty.on_duty(turn.unit)
-    for colleague in await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,)):
-        if colleague.id != person.id and colleague.id in on_duty:
-            data = on("handover:person", enquiry, colleague.id)
-            rows.append([Button("button.to_person", data, {"alias": colleague.alias})])
+    for colleague in await colleagues_of(turn, person):
+        data = on("handover:person", enquiry, colleague.id)
+        rows.append([Button("button.to_person", data, {"alias": colleague.alias})])
     for name in turn.rules.competences:
         data = on(f"handover:competence:{name}", enquiry)
         rows.append([Button("competence.named", data, {"competence": competence(name)})])
     turn.say(chat, "handover.ask_whom", buttons=rows, number=enquiry.number or "")
+
+
+async def colleagues_of(turn: Turn, person: Person) -> list[Person]:
+    """Return who else of the panel is on duty; why one of them cannot have a case is hers to say."""
+    on_duty = await find_duty.on_duty(turn.unit)
+    panel = await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,))
+    return [one for one in panel if one.id != person.id and one.id in on_duty]
 
 
 async def to_secretariat(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
@@ -83,22 +88,30 @@ async def offer_to(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, rec
         offered_at=turn.now,
     )
     turn.unit.session.add(handover)
+    ask(turn, handover, enquiry, giver=person, receiver=receiver)
+    turn.say(chat, "handover.waits", number=enquiry.number or "", alias=receiver.alias)
+
+
+def ask(turn: Turn, handover: Handover, enquiry: Enquiry, *, giver: Person, receiver: Person) -> None:
+    """Ask the receiver whether she takes the case over; where that stood before, it is removed."""
+    assert receiver.chat_id is not None
     row = [
         Button("button.accept", on("handover:accept", handover.id)),
         Button("button.refuse", on("handover:refuse", handover.id)),
     ]
-    assert receiver.chat_id is not None
     turn.say(
         receiver.chat_id,
         "handover.offered",
         buttons=[row],
+        purpose="handover",
+        subject=handover.id,
         priority=CONVERSATION,
         number=enquiry.number or "",
-        alias=person.alias,
+        alias=giver.alias,
         competence=competence(enquiry.competence),
         urgency=word(f"urgency.{enquiry.urgency.value}"),
     )
-    turn.say(chat, "handover.waits", number=enquiry.number or "", alias=receiver.alias)
+    turn.remove_earlier(receiver.chat_id, purpose="handover", subject=handover.id)
 
 
 async def accept(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -> None:

@@ -21,11 +21,12 @@ ACTIONS = frozenset(
     absences_read absent alarm_opened alarmed asked back calendar_closed calendar_opened card_arrived
     card_link_sent card_opened card_withdrawn certificate_ended contact_asked contact_declined
     cover_asked covered declined destroyed drafted edited emergency_answered enrolled erased
-    erasure_grant erasure_keep erasure_requested hours_approved invite_withdrawn invited kept
-    minutes_noted moved not_delivered noted off_duty on_duty passkey_enrolled paused person_changed
-    person_forgotten planned reachable read released restored resumed revoked signed_in signed_out
-    signin_approved signin_begun signin_refused swap_accepted swap_made swap_offered swap_undone
-    unpaused unreachable withdrew
+    erasure_granted erasure_kept erasure_requested hours_approved insight_granted insight_kept
+    insight_requested invite_withdrawn invited kept linked masked minutes_noted moved not_delivered
+    noted off_duty on_duty passkey_enrolled paused person_changed person_forgotten planned reachable
+    read released restored resumed revoked signed_in signed_out signin_approved signin_begun
+    signin_refused swap_accepted swap_made swap_offered swap_undone unlinked unpaused unreachable
+    urgency_changed withdrew
     """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 

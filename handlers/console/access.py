@@ -34,10 +34,25 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "now-live": _DESK,
     "now-assign": _DESK,
     "cases": frozenset({Role.RESOURCE_PERSON}),
+    "handover-answer": frozenset({Role.RESOURCE_PERSON}),
     # What was written in a case; every opening is logged.
     "enquiry": _DESK_AND_PANEL,
     "enquiry-close": _DESK_AND_PANEL,
+    "enquiry-note": _DESK_AND_PANEL,
+    "enquiry-mask": _DESK_AND_PANEL,
+    "enquiry-handover": _DESK_AND_PANEL,
     "enquiry-assign": _DESK,
+    "enquiry-sort": _DESK,
+    "enquiry-pause": _DESK,
+    "enquiry-urgency": _DESK,
+    "enquiry-link": _DESK,
+    # What is held as an emergency: shown to who has opened its alarm, and each opening is logged.
+    "alarm": _DESK,
+    "alarm-open": _DESK,
+    "alarm-decide": _DESK,
+    # Wishes about one's own data.
+    "requests": _DESK,
+    "request-answer": _DESK,
     # The people of the hotline, and the ways in: nothing of any case but how many each has.
     "panel": _READS_PANEL,
     "person": _READS_PANEL,

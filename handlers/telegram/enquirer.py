@@ -13,6 +13,7 @@ from bot import (
     gates,
     intake,
     menu,
+    own_data,
     people,
     pictures,
     privacy,
@@ -157,6 +158,11 @@ async def explain_privacy(visit: Visit) -> None:
 async def status(visit: Visit) -> None:
     """List the chat's questions."""
     await privacy.status(visit.turn, visit.chat)
+
+
+async def see_what_is_kept(visit: Visit) -> None:
+    """Put the wish to see what is kept on the worklist."""
+    await own_data.ask(visit.turn, visit.chat)
 
 
 async def delete(visit: Visit) -> None:
@@ -307,6 +313,7 @@ TAPS: dict[str, Handler] = {
     "hide": hide,
     "kept": kept,
     "delete": delete,
+    "insight": see_what_is_kept,
     "close": close,
     "switch": switch,
     "picture": picture,

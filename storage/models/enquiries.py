@@ -202,3 +202,4 @@ class DataRequest(Base):
     asked_at: Mapped[Instant]
     answered_at: Mapped[Instant | None]
     answer: Mapped[str | None] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(20))  # why it was refused

@@ -39,6 +39,7 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/now"): DESK,
     ("POST", "/console/now/assign"): DESK,
     ("GET", "/console/cases"): frozenset({Role.RESOURCE_PERSON}),
+    ("POST", "/console/cases/handover"): frozenset({Role.RESOURCE_PERSON}),
     ("GET", "/console/enquiry/{number}"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/assign"): DESK,
     ("POST", "/console/enquiry/{number}/close"): DESK | {Role.RESOURCE_PERSON},
@@ -55,6 +56,18 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/console/panel/{person}/again"): KEEPS_PANEL,
     ("POST", "/console/enquiry/{number}/card/ask"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/card/open"): DESK,
+    ("POST", "/console/enquiry/{number}/note"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/mask"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/handover"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/sort"): DESK,
+    ("POST", "/console/enquiry/{number}/pause"): DESK,
+    ("POST", "/console/enquiry/{number}/urgency"): DESK,
+    ("POST", "/console/enquiry/{number}/link"): DESK,
+    ("GET", "/console/alarm/{enquiry}"): DESK,
+    ("POST", "/console/alarm/{enquiry}/open"): DESK,
+    ("POST", "/console/alarm/{enquiry}/decide"): DESK,
+    ("GET", "/console/requests"): DESK,
+    ("POST", "/console/requests/answer"): DESK,
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
 }
 POLICY = {
@@ -74,6 +87,7 @@ FILLED_IN = {
     "version": "0",
     "name": "none.css",
     "person": str(uuid4()),
+    "enquiry": str(uuid4()),
 }
 # Nothing was begun, so there is nothing to prove.
 REFUSES = frozenset({"/console/sign-in/prove"})
@@ -163,6 +177,16 @@ async def test_a_form_without_its_secret_does_nothing(screens: dict[Role | None,
                     assert status == 403, (path, role, secret)
 
 
+_PAGES = (
+    "/console",
+    "/console/sessions",
+    "/console/log",
+    "/console/cases",
+    "/console/requests",
+    "/console/sign-in",
+)
+
+
 def _other(role: Role | None) -> Role | None:
     return Role.AUDITOR if role is not Role.AUDITOR else Role.SECRETARIAT
 
@@ -249,7 +273,7 @@ async def test_files_are_kept_for_a_year_under_a_name_that_changes_with_them(
 
 async def test_no_page_has_a_script_or_style_of_its_own(screens: dict[Role | None, Screen]) -> None:
     for role, screen in screens.items():
-        for path in ("/console", "/console/sessions", "/console/log", "/console/cases", "/console/sign-in"):
+        for path in _PAGES:
             _, text = await screen.get(path)
             assert not re.search(r"<style|<script(?![^>]* src=)| style=| on[a-z]+=|javascript:", text), role
 
