@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import board, candidates, reasons, transcript, writing
+from bot import board, candidates, passing_on, reasons, transcript, writing
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
@@ -41,6 +41,9 @@ class CaseFile:
     done: list[tuple[AuditEntry, str | None]]
     asked: reasons.Reasons | None
     may_have: tuple[Person, ...]
+    # Of what came without a chat: who typed it in, and what the desk has still to tell the enquirer.
+    typed_by: str | None
+    to_pass_on: str | None
 
 
 async def may_open(turn: Turn, reader: Person, enquiry: Enquiry) -> bool:
@@ -63,6 +66,8 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
     turn.record("read", enquiry, by=reader)
     is_desk = reader.role in DESK
     adviser = await find.adviser_of(turn.unit, enquiry.id)
+    is_hers = adviser is not None and adviser[0].id == reader.id
+    typed_by = [] if enquiry.typed_by is None else [enquiry.typed_by]
     return CaseFile(
         enquiry=enquiry,
         adviser=None if adviser is None else adviser[0],
@@ -71,6 +76,8 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
         done=await overview.timeline(turn.unit.session, enquiry.id) if is_desk else [],
         asked=await reasons.of(turn, enquiry) if is_desk else None,
         may_have=await board.who_may_have(turn, enquiry) if is_desk and enquiry.state in _TO_GIVE else (),
+        typed_by=next(iter((await console.aliases(turn.unit, typed_by)).values()), None),
+        to_pass_on=await passing_on.due(turn, enquiry, is_hers=is_hers) if is_desk else None,
     )
 
 

@@ -161,6 +161,7 @@ class LimitsSection(_Section):
     invite_days: float = 7
     unclaimed_alarm_minutes: float = 60
     cap: int = Field(5, ge=1)
+    verify_numbers_days: int = Field(180, ge=1)
 
 
 class DeliverySection(_Section):

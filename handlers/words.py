@@ -55,6 +55,16 @@ class Words:
         """Return what was written with its masks in the reader's language."""
         return localise(text, {mask: words(f"mask.{mask.value}", language) for mask in Mask})
 
+    def unmasked(self, text: str, language: str) -> str:
+        """Return what `masked` was given: the reader's words for masks become the neutral masks again."""
+        for mask in Mask:
+            text = text.replace(words(f"mask.{mask.value}", language), mask.token)
+        return text
+
+    def day(self, day: date, language: str) -> str:
+        """Return the day with its year."""
+        return format_date(day, "d. MMMM y" if language == "da" else "d MMMM y", locale=language)
+
     def _one(self, key: str, params: dict[str, Any], language: str, now: Instant, written: str | None) -> str:
         found = words(key, language)
         values = {name: self._value(value, language, now) for name, value in params.items()}

@@ -12,9 +12,12 @@ from bot.configuration import Configuration
 from handlers.console import guard
 from handlers.console.desk import Desk
 from handlers.console.pages.enquiry import EnquiryPage
+from handlers.console.pages.listing import ListPage
 from handlers.console.pages.log import LogPage
+from handlers.console.pages.new_enquiry import NewEnquiryPage
 from handlers.console.pages.now import NowPage
 from handlers.console.pages.sessions import SessionsPage
+from handlers.console.pages.settings import SettingsPage
 from handlers.console.pages.signing_in import SignInPage
 from handlers.words import Words
 from storage.store import Store
@@ -48,6 +51,7 @@ class Console:
         )
         sign_in, sessions = SignInPage(desk), SessionsPage(desk)
         now, enquiry, log = NowPage(desk), EnquiryPage(desk), LogPage(desk)
+        new = NewEnquiryPage(desk)
         made.router.add_get("/static/{version}/{name:.+}", desk.files.read, name="static")
         made.router.add_get("/language/{code:[a-z]{2}}", sign_in.choose_language, name="language")
         made.router.add_get("/sign-in", sign_in.show, name="signin")
@@ -58,11 +62,19 @@ class Console:
         made.router.add_get("", now.home, name="home")
         made.router.add_get("/sessions", sessions.show, name="sessions")
         made.router.add_post("/sessions/end", sessions.end, name="session-end")
+        made.router.add_get("/here", sessions.here, name="here")
         made.router.add_get("/now", now.live, name="now-live")
         made.router.add_post("/now/assign", now.assign, name="now-assign")
         made.router.add_get("/cases", now.cases, name="cases")
         made.router.add_get(f"/enquiry/{_NUMBER}", enquiry.show, name="enquiry")
         made.router.add_post(f"/enquiry/{_NUMBER}/close", enquiry.close, name="enquiry-close")
         made.router.add_post(f"/enquiry/{_NUMBER}/assign", enquiry.assign, name="enquiry-assign")
+        made.router.add_post(f"/enquiry/{_NUMBER}/passed-on", enquiry.passed_on, name="enquiry-passed-on")
+        made.router.add_get("/new", new.show, name="new")
+        made.router.add_post("/new", new.keep, name="new-keep")
+        made.router.add_get("/enquiries", ListPage(desk).show, name="list")
+        made.router.add_get("/settings", SettingsPage(desk).show, name="settings")
         made.router.add_get("/log", log.show, name="log")
+        made.router.add_post("/log/verify", log.verify, name="log-verify")
+        made.router.add_post("/log/export", log.export, name="log-export")
         return made

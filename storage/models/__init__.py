@@ -6,6 +6,7 @@ from storage.models.chats import Chat
 from storage.models.console import ConsoleSession, Passkey, SignIn
 from storage.models.enquiries import (
     Author,
+    Channel,
     DataRequest,
     Enquiry,
     Kind,
@@ -41,6 +42,7 @@ __all__ = [
     "AuditSealer",
     "Author",
     "Base",
+    "Channel",
     "Chat",
     "Conflict",
     "ConsoleSession",

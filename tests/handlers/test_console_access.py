@@ -40,7 +40,15 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/enquiry/{number}"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/assign"): DESK,
     ("POST", "/console/enquiry/{number}/close"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/here"): STAFF,
+    ("GET", "/console/new"): DESK,
+    ("POST", "/console/new"): DESK,
+    ("POST", "/console/enquiry/{number}/passed-on"): DESK,
+    ("GET", "/console/enquiries"): DESK,
+    ("GET", "/console/settings"): DESK | {Role.ADMINISTRATOR},
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
+    ("POST", "/console/log/verify"): frozenset({Role.AUDITOR}),
+    ("POST", "/console/log/export"): frozenset({Role.AUDITOR}),
 }
 POLICY = {
     "default-src 'none'",
@@ -56,7 +64,14 @@ POLICY = {
 FILLED_IN = {"number": "K-2026-00001", "code": "en", "version": "0", "name": "none.css"}
 # Nothing was begun, so there is nothing to prove.
 REFUSES = frozenset({"/console/sign-in/prove"})
-FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only"}
+FORM = {
+    "id": str(uuid4()),
+    "channel": "visit",
+    "way": "panel",
+    "session": str(uuid4()),
+    "enquiry": str(uuid4()),
+    "outcome": "advice_only",
+}
 
 
 def routes(screen: Screen) -> dict[tuple[str, str], str]:
@@ -176,13 +191,17 @@ async def test_forms_and_addresses_full_of_nonsense_make_no_fault(
         for screen in (screens[None], screens[Role.SECRETARIAT], screens[Role.AUDITOR]):
             for one in nonsense:
                 if method == "GET":
-                    query = {"number": one, "before": one, "back": one}
+                    query = dict.fromkeys(("number", "before", "back", "from", "person"), one)
                     answer = await screen.client.get(
                         path.format(**FILLED_IN), params=query, allow_redirects=False
                     )
                 else:
                     fields = dict.fromkeys(
-                        ("alias", "session", "enquiry", "to", "seen", "outcome", "minutes", "credential"), one
+                        (
+                            *("alias", "session", "enquiry", "to", "seen", "outcome", "minutes"),
+                            *("credential", "id", "channel", "way", "came", "matter", "number", "action"),
+                        ),
+                        one,
                     )
                     answer, _ = await screen.post(path.format(**FILLED_IN), **fields)
                 assert answer.status < 500, (method, path, one)
@@ -250,7 +269,10 @@ async def test_files_are_kept_for_a_year_under_a_name_that_changes_with_them(
 
 async def test_no_page_has_a_script_or_style_of_its_own(screens: dict[Role | None, Screen]) -> None:
     for role, screen in screens.items():
-        for path in ("/console", "/console/sessions", "/console/log", "/console/cases", "/console/sign-in"):
+        for path in (
+            *("/console", "/console/sessions", "/console/log", "/console/cases", "/console/sign-in"),
+            *("/console/new", "/console/enquiries", "/console/settings"),
+        ):
             _, text = await screen.get(path)
             assert not re.search(r"<style|<script(?![^>]* src=)| style=| on[a-z]+=|javascript:", text), role
 

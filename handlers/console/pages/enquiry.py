@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot import case_file, closing, log
+from bot import case_file, closing, log, passing_on
 from bot.case_file import DESK
 from handlers.console.desk import READER, Desk
 from handlers.console.pages.now import give
@@ -49,6 +49,17 @@ class EnquiryPage:
                 turn, person, chat, enquiry, to=str(form.get("to", "")), seen=str(form.get("seen", ""))
             )
         return self._back(request, enquiry, turn.answers)
+
+    async def passed_on(self, request: web.Request) -> web.Response:
+        """Note that the enquirer, who has no chat, was told; not where more was written meanwhile."""
+        seen = str((await request.post()).get("seen", ""))
+        async with self._desk.acting(request) as (turn, person, _chat):
+            enquiry = await _found(turn.unit, request)
+            if not await case_file.may_open(turn, person, enquiry):
+                raise web.HTTPNotFound
+            is_noted = await passing_on.note(turn, person, enquiry, seen=seen)
+        said = "console.enquiry.is_passed_on" if is_noted else "console.enquiry.not_passed_on"
+        return self._back(request, enquiry, [(said, {})])
 
     async def close(self, request: web.Request) -> web.Response:
         """Close the case with how it ended: one's own, or at the desk anybody's."""
