@@ -130,7 +130,8 @@ async def assign(turn: Turn, enquiry: Enquiry, person: Person, chat: Chat, *, by
         number=enquiry.number or "",
     )
     if enquiry.chat_id is None:
-        turn.say(chat, "case.by_desk", subject=enquiry.id, number=enquiry.number or "")
+        if person.id != enquiry.typed_by:
+            turn.say(chat, "case.by_desk", subject=enquiry.id, number=enquiry.number or "")
     elif (await chats.by_id(turn.unit, enquiry.chat_id)).unreachable_since is not None:
         turn.say(chat, "relay.enquirer_unreachable", subject=enquiry.id, number=enquiry.number or "")
 

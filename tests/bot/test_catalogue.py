@@ -51,6 +51,7 @@ EXPANSIONS = {
     "answer.{}.{}": tuple(f"{question}.{option}" for question in OPTIONS for option in OPTIONS[question]),
     "answer.postcode.{}": ("copenhagen", "elsewhere"),
     "channel.{}": tuple(Channel),
+    "hours.{}": ("daily", "always"),
     "button.helped_{}": ("yes", "partly", "no"),
     "console.actor.{}": ("hotline", "person", "chat", "operator"),
     "console.author.{}": tuple(Author),

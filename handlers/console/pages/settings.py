@@ -11,6 +11,7 @@ from bot.configuration import NumberSection
 from handlers.console.desk import READER, Desk
 from scheduling.urgency import Urgency
 
+_RUNG = (Urgency.HIGH, Urgency.NORMAL, Urgency.LOW)
 _PROMISED = ("high", "normal", "low")
 
 
@@ -20,6 +21,7 @@ class Helpline:
 
     number: NumberSection
     name: str
+    hours: str
     verified: str
     is_old: bool
 
@@ -39,7 +41,8 @@ class SettingsPage:
             "pages/settings.html",
             rules=rules,
             name=lambda words: rules.in_language(words, language),
-            policies=[(one, rules.policies[one]) for one in Urgency if one in rules.policies],
+            opening=lambda written: self._desk.words.opening(written, language),
+            policies=[(one, rules.policies[one]) for one in _RUNG],
             promised=[(one, rules.promises.get(one, 0)) for one in _PROMISED],
             kept=list(type(rules.retention).model_fields),
             helplines=helplines,
@@ -53,6 +56,7 @@ class SettingsPage:
             Helpline(
                 number=one,
                 name=rules.in_language(one.name, language),
+                hours=self._desk.words.opening(one.hours, language),
                 verified=self._desk.words.day(one.verified, language),
                 is_old=_age(one.verified, today) > rules.limits.verify_numbers_days,
             )
