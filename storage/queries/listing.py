@@ -77,8 +77,10 @@ def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.until is not None:
         asked.append(Enquiry.drafted_at < wanted.until)
     if wanted.alias is not None:
-        had = select(Assignment.enquiry_id).join(Person, Person.id == Assignment.person_id)
-        asked.append(Enquiry.id.in_(had.where(Person.alias == wanted.alias)))
+        person_id = select(Person.id).where(Person.alias == wanted.alias).scalar_subquery()
+        # What she had is looked up first: one person's cases are few among all.
+        had = select(Assignment.enquiry_id).where(Assignment.person_id == person_id)
+        asked.append(Enquiry.id.in_(had))
     return asked
 
 

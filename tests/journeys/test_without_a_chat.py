@@ -17,7 +17,7 @@ from scheduling.ids import new_id
 from scheduling.instant import Instant
 from storage.models import Channel, Chat, Enquiry, OutboxRow, Outcome, Person, Role, State
 from storage.queries import enquiries as find
-from storage.queries import people
+from storage.queries import people, service_level
 from storage.store import Store
 from tests.operator import Operator
 from tests.screen import enrolled
@@ -33,7 +33,7 @@ class Call:
         self.store, self.rules = store, rules
         self.id = new_id()
 
-    async def comes(self, *, alarm: str = "none") -> None:
+    async def comes(self, *, alarm: str = "none", way: Way = Way.PANEL) -> None:
         await enrolled(self.store, self.rules, "Lone", Role.SECRETARIAT, address=LONE)
         await enrolled(self.store, self.rules, "Mira", Role.RESOURCE_PERSON, address=MIRA)
         async with self.store.unit() as unit:
@@ -44,7 +44,7 @@ class Call:
                 turn,
                 lone,
                 chat,
-                TakenDown(self.id, Channel.TELEPHONE, turn.now, answers, SAID, Way.PANEL),
+                TakenDown(self.id, Channel.TELEPHONE, turn.now, answers, SAID, way),
             )
             await unit.commit()
 
@@ -161,6 +161,14 @@ async def test_everything_that_may_happen_to_a_case_finds_no_chat_to_write_to(
     assert (after.state, after.destroyed_at) == (State.CLOSED, Instant.of(clock.at))
     assert {who for who, _, _ in await call.said()} <= {"Lone", "Mira", None}
     assert set(await call.asked_of_lone()) >= {"by_desk.assigned", "by_desk.kept", "by_desk.handed_on"}
+
+
+@pytest.mark.parametrize(("way", "waited"), [(Way.PANEL, 1), (Way.OWN, 0), (Way.DONE, 0)])
+async def test_what_the_desk_keeps_for_itself_waited_for_nobody(call: Call, way: Way, waited: int) -> None:
+    await call.comes(way=way)
+
+    async with call.store.reading() as session:
+        assert len(await service_level.cases(session, None, None)) == waited
 
 
 async def test_misuse_closes_it_and_there_is_nobody_to_pause(call: Call) -> None:
