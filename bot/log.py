@@ -37,6 +37,9 @@ ACTIONS = frozenset(
     """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 
+# What an action's words leave open where no entry fills it.
+BLANKS = dict.fromkeys(("before", "after", "field", "reason"), "…")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
