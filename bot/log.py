@@ -17,7 +17,10 @@ ACTIONS = frozenset(
     absences_read absent alarm_opened alarmed asked back calendar_closed calendar_opened cover_asked
     covered declined destroyed drafted edited emergency_answered enrolled erased erasure_grant
     erasure_keep erasure_requested hours_approved invite_withdrawn invited kept minutes_noted moved
-    not_delivered noted off_duty on_duty passkey_enrolled paused planned reachable read released
+    not_delivered noted off_duty on_duty passkey_enrolled paused planned reachable read
+    referral_answered referral_asked referral_corrected referral_exported referral_made referral_moved
+    referral_party_chosen referral_party_dropped referral_read referral_reference referral_saved
+    referral_sent referral_submitted referral_told referral_withdrawn released
     restored resumed revoked signed_in signed_out signin_approved signin_begun signin_refused
     swap_accepted swap_made swap_offered swap_undone unpaused unreachable withdrew
     """.split()  # noqa: SIM905 - a list of words reads best as one

@@ -50,6 +50,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "delete": _EVERYBODY,
     "switch": _EVERYBODY,
     "picture": _EVERYBODY,
+    "refer": _EVERYBODY,
     "claim": frozenset({Role.RESOURCE_PERSON}),
     "decline": frozenset({Role.RESOURCE_PERSON}),
     "duty": _PANEL,

@@ -10,10 +10,11 @@ from scheduling.ids import new_id
 from storage import outbox
 from storage.models import Chat, DataRequest, Enquiry, Person, State
 from storage.queries import enquiries as find
-from storage.queries import messages, requests
+from storage.queries import messages, referrals, requests
 
 TELEGRAM_DELETES_HOURS = 48  # what is older, Telegram lets no bot delete
 _ERASURE = "erasure"
+_ASK_FOR_REFERENCE_DAYS = 7
 
 
 async def explain(turn: Turn, chat: Chat) -> None:
@@ -98,13 +99,24 @@ async def status(turn: Turn, chat: Chat) -> None:
     turn.say(chat, "status.list", lines={"lines": lines})
 
 
+async def time_is_up(turn: Turn, enquiry: Enquiry) -> None:
+    """End the retention; a referral the municipality's case system has not confirmed yet is asked about."""
+    if enquiry.destroyed_at is None and await referrals.lacks_reference(turn.unit, enquiry.id):
+        await turn.set_timer("retention", enquiry.id, turn.after(days=_ASK_FOR_REFERENCE_DAYS))
+        await alarms.alert(turn, "alarm.reference", number=enquiry.number or "")
+        return
+    await end_retention(turn, enquiry)
+
+
 async def end_retention(turn: Turn, enquiry: Enquiry) -> None:
-    """Destroy the enquiry's key: what was written can never be read again; the statistics stay."""
+    """Destroy the keys of the enquiry and its referrals: nobody can read them again; the statistics stay."""
     if enquiry.state is not State.CLOSED or enquiry.destroyed_at is not None:
         return
     enquiry.destroyed_at = turn.now
     enquiry.postcode_seen = None
-    turn.unit.doom_key(enquiry.key_id)
+    for key_id in (enquiry.key_id, *await referrals.keys_of(turn.unit, enquiry.id)):
+        turn.unit.doom_key(key_id)
+    await referrals.note_destroyed(turn.unit, enquiry.id)
     await enquiries.forget_held(turn, enquiry)
     turn.record("destroyed", enquiry)
 

@@ -8,19 +8,23 @@ from uuid import UUID
 from sqlalchemy import select
 
 from scheduling.instant import Instant
-from storage.models import Chat, Enquiry
+from storage.models import Chat, Enquiry, Referral, ReferralVersion
 from storage.store import Store
 
 _YOUNG = timedelta(days=1)  # a key this young may belong to a transaction under way
 
 
 async def destroy_orphans(store: Store) -> int:
-    """Destroy the keys of enquiries, chats and held texts that no row names, and return how many."""
+    """Destroy the keys of enquiries, held texts, chats and referrals that no row names; return how many."""
     before = Instant.of(store.clock.now() - _YOUNG)
+    of_referrals = select(Referral.id).where(Referral.destroyed_at.is_(None))
+    is_kept = ReferralVersion.referral_id.in_(of_referrals)
     wanted = {
         "enquiry": select(Enquiry.key_id).where(Enquiry.destroyed_at.is_(None)),
         "held": select(Enquiry.held_key_id).where(Enquiry.held_key_id.is_not(None)),
         "chat": select(Chat.key_id),
+        "referral": select(ReferralVersion.key_id).where(is_kept),
+        "identity": select(ReferralVersion.identity_key_id).where(is_kept),
     }
     orphans: set[UUID] = set()
     for purpose, query in wanted.items():

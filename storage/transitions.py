@@ -1,8 +1,9 @@
-"""The one table of what may become what; an illegal transition raises."""
+"""The tables of what may become what; an illegal transition raises."""
 
 from __future__ import annotations
 
 from storage.models.enquiries import State
+from storage.models.referrals import ReferralState
 
 ALLOWED: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.WAITING, State.TRIAGE, State.HELD, State.CLOSED}),
@@ -15,12 +16,26 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.CLOSED: frozenset({State.WAITING}),
 }
 
+# A version that corrects a submitted referral goes the same way, while the referral stays submitted.
+OF_REFERRALS: dict[ReferralState, frozenset[ReferralState]] = {
+    ReferralState.DRAFT: frozenset({ReferralState.REVIEW, ReferralState.SUBMITTED, ReferralState.WITHDRAWN}),
+    ReferralState.REVIEW: frozenset({ReferralState.DRAFT, ReferralState.SUBMITTED, ReferralState.WITHDRAWN}),
+    ReferralState.SUBMITTED: frozenset({ReferralState.WITHDRAWN}),
+    ReferralState.WITHDRAWN: frozenset(),
+}
+
 
 class IllegalTransitionError(Exception):
-    """An enquiry cannot go from the one state to the other."""
+    """It cannot go from the one state to the other."""
 
 
 def check(current: State, following: State) -> None:
     """Raise IllegalTransitionError unless the table allows the step."""
     if following not in ALLOWED[current]:
+        raise IllegalTransitionError(current.value, following.value)
+
+
+def check_referral(current: ReferralState, following: ReferralState) -> None:
+    """Raise IllegalTransitionError unless the table of referrals allows the step."""
+    if following not in OF_REFERRALS[current]:
         raise IllegalTransitionError(current.value, following.value)

@@ -35,6 +35,15 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "enquiry": _DESK_AND_PANEL,
     "enquiry-close": _DESK_AND_PANEL,
     "enquiry-assign": _DESK,
+    # The formal referral: an adviser sees in her case that there is one, and no more.
+    "referral-make": _DESK,
+    "referral": _DESK,
+    "referral-save": _DESK,
+    "referral-review": _DESK,
+    "referral-word": _DESK,
+    "referral-parties": _DESK,
+    "referral-json": _DESK,
+    "referral-schema": _DESK,
     # Who did what, when, with which case: never what was written.
     "log": _AUDIT,
 }

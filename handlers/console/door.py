@@ -14,6 +14,8 @@ from handlers.console.desk import Desk
 from handlers.console.pages.enquiry import EnquiryPage
 from handlers.console.pages.log import LogPage
 from handlers.console.pages.now import NowPage
+from handlers.console.pages.referral import ReferralPage
+from handlers.console.pages.referral_leaving import ReferralLeavingPage
 from handlers.console.pages.sessions import SessionsPage
 from handlers.console.pages.signing_in import SignInPage
 from handlers.words import Words
@@ -21,6 +23,7 @@ from storage.store import Store
 
 PATH = "/console"
 _TEMPLATES = Path(__file__).parent / "templates"
+_VERSION = "{version:[0-9]{1,5}}"
 _NUMBER = "{number:[A-Za-z]{1,4}-[0-9]{4}-[0-9]{1,9}}"
 
 
@@ -65,4 +68,17 @@ class Console:
         made.router.add_post(f"/enquiry/{_NUMBER}/close", enquiry.close, name="enquiry-close")
         made.router.add_post(f"/enquiry/{_NUMBER}/assign", enquiry.assign, name="enquiry-assign")
         made.router.add_get("/log", log.show, name="log")
+        self._add_referral(made.router)
         return made
+
+    def _add_referral(self, router: web.UrlDispatcher) -> None:
+        referral, leaving = ReferralPage(self.desk), ReferralLeavingPage(self.desk)
+        base = f"/enquiry/{_NUMBER}/referral"
+        router.add_post(base, referral.make, name="referral-make")
+        router.add_get(base, referral.show, name="referral")
+        router.add_post(f"{base}/save", referral.save, name="referral-save")
+        router.add_post(f"{base}/review", referral.review, name="referral-review")
+        router.add_post(f"{base}/word", leaving.word, name="referral-word")
+        router.add_post(f"{base}/parties", leaving.parties, name="referral-parties")
+        router.add_get(f"{base}/{_VERSION}/referral.json", leaving.as_json, name="referral-json")
+        router.add_get("/referral.schema.json", leaving.schema, name="referral-schema")

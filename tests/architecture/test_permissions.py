@@ -43,6 +43,7 @@ ENQUIRERS = frozenset(
         "delete",
         "switch",
         "picture",
+        "refer",
         "kept",
     ]
 )

@@ -17,12 +17,16 @@ from bot.intake import OPTIONS
 from bot.log import ACTIONS
 from bot.masking import Mask
 from bot.menu import OF_STAFF
+from bot.referral_asking import ANSWERS
+from bot.referral_form import BY_NAME, THREE, Part
+from bot.referral_review import Withdrawn
+from bot.referral_values import Origin
 from handlers.telegram.render import Renderer
 from scheduling.dispatch import PassedOver
 from scheduling.instant import Instant
 from scheduling.shifts import Station
 from scheduling.urgency import Urgency
-from storage.models import Author, Outcome, Role, State
+from storage.models import Author, Outcome, ReferralState, Role, State
 
 ROOT = Path(__file__).parents[2]
 RULES = read_configuration(ROOT / "hotline.toml")
@@ -77,6 +81,25 @@ EXPANSIONS = {
     "promise.{}": tuple(Urgency),
     "queue.due.{}": ("promised", "overdue", "answered", "kept"),
     "queue.line.{}": tuple(State),
+    "button.refer_{}": ANSWERS,
+    "referral.about.{}": tuple(Part),
+    "referral.answer.{}": ANSWERS,
+    "referral.asked.{}": BY_NAME["asked"].choices,
+    "referral.because.{}": tuple(Withdrawn),
+    "referral.considered.{}": BY_NAME["considered"].choices,
+    "referral.decided.{}": ("approved", "sent_back"),
+    "referral.did.{}": (
+        *("approve", "send_back", "take_back", "correct", "withdraw"),
+        *("review", "submit", "ask", "tell"),
+    ),
+    "referral.doubt.{}": ("shape", "date", "replacement"),
+    "referral.field.{}": tuple(BY_NAME),
+    "referral.hint.{}": tuple(BY_NAME),
+    "referral.origin.{}": tuple(Origin),
+    "referral.paper.asked_{}": ("look", "answer", "free"),
+    "referral.part.{}": tuple(Part),
+    "referral.state.{}": tuple(ReferralState),
+    "referral.three.{}": THREE,
     "rota.gap_{}": ("panel", "coordinator"),
     "rota.line_{}": tuple(Station),
     "rota.now_{}": tuple(Station),
@@ -121,6 +144,8 @@ PASSED_INDIRECTLY = {
     "console.moved_on": {"number"},
     "console.taken": {"number"},
     "log.moved": {"before", "after"},
+    "referral.did.": {"number"},
+    "referral.refused": {"field"},
     "relay.waits_for_her": {"alias", "number", "back"},
     "rota.": {"span", "alias", "on_duty", "needed", "day", "lines", "hours", "names"},
     "shift.enquirer_kept": {"alias", "number", "back"},

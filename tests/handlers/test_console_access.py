@@ -40,6 +40,14 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/enquiry/{number}"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/assign"): DESK,
     ("POST", "/console/enquiry/{number}/close"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/referral"): DESK,
+    ("GET", "/console/enquiry/{number}/referral"): DESK,
+    ("POST", "/console/enquiry/{number}/referral/save"): DESK,
+    ("POST", "/console/enquiry/{number}/referral/review"): DESK,
+    ("POST", "/console/enquiry/{number}/referral/word"): DESK,
+    ("POST", "/console/enquiry/{number}/referral/parties"): DESK,
+    ("GET", "/console/enquiry/{number}/referral/{version}/referral.json"): DESK,
+    ("GET", "/console/referral.schema.json"): DESK,
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
 }
 POLICY = {

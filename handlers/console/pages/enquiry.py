@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot import case_file, closing, log
+from bot import case_file, closing, log, referral_file
 from bot.case_file import DESK
 from handlers.console.desk import READER, Desk
 from handlers.console.pages.now import give
@@ -28,6 +28,7 @@ class EnquiryPage:
             case = await case_file.open_to(turn, person, request.match_info["number"])
             if case is None:
                 raise web.HTTPNotFound
+            referral = await referral_file.standing(turn, person, case.enquiry)
         is_hers = case.adviser is not None and case.adviser.id == person.id
         return self._desk.render(
             request,
@@ -38,6 +39,7 @@ class EnquiryPage:
             outcomes=closing.outcomes_of(person),
             may_close=case.enquiry.state in _OPEN and (is_hers or person.role in DESK),
             minutes=closing.MINUTES,
+            referral=referral,
         )
 
     async def assign(self, request: web.Request) -> web.Response:
