@@ -21,6 +21,7 @@ from bot.referral_asking import ANSWERS
 from bot.referral_form import BY_NAME, THREE, Part
 from bot.referral_review import Withdrawn
 from bot.referral_values import Origin
+from handlers.papers.placeholders import TemplateFault
 from handlers.telegram.render import Renderer
 from scheduling.dispatch import PassedOver
 from scheduling.instant import Instant
@@ -77,6 +78,7 @@ EXPANSIONS = {
     ),
     "offer.declined.{}": ("later", "field", "conflict"),
     "outcome.{}": tuple(Outcome),
+    "paper.template.{}": tuple(TemplateFault),
     "passed_over.{}": tuple(PassedOver),
     "promise.{}": tuple(Urgency),
     "queue.due.{}": ("promised", "overdue", "answered", "kept"),
@@ -164,6 +166,8 @@ PASSED_INDIRECTLY = {
     "hours.status.": {"alias", "change"},
     "insight.": {"alias", "names", "reason", "reasons"},
     "intake.": {"question", "postcode"},
+    "paper.page": {"page", "pages"},
+    "paper.template.": {"name"},
     "passed_over.": {"count"},
     "promise.": {"by"},
     "queue.due.": {"by"},
@@ -233,7 +237,14 @@ def said_in_templates() -> tuple[tuple[str, str, set[str]], ...]:
 
 @cache
 def sources() -> tuple[tuple[Path, ast.Module], ...]:
-    rooms = ("bot", "handlers", "handlers/telegram", "handlers/console", "handlers/console/pages")
+    rooms = (
+        "bot",
+        "handlers",
+        "handlers/telegram",
+        "handlers/console",
+        "handlers/console/pages",
+        "handlers/papers",
+    )
     files = [path for room in rooms for path in (ROOT / room).glob("*.py")]
     return tuple((file, ast.parse(file.read_text(encoding="utf-8"))) for file in sorted(files))
 
