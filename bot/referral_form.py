@@ -135,7 +135,7 @@ FIELDS: tuple[Field, ...] = (
     Field("done", Part.DONE, Kind.TEXT, _ANNEX),
     _choice("notification", Part.DONE, THREE, ("referral", "three")),
     Field("wish", Part.WISH, Kind.TEXT, _ANNEX, is_required=True),
-    _choice("urgency", Part.WISH, _URGENCIES, ("urgency",), goes_to=_BOTH),
+    _choice("urgency", Part.WISH, _URGENCIES, ("referral", "urgency"), goes_to=_BOTH),
     Field("urgency_reason", Part.WISH, Kind.TEXT, _ANNEX, is_required=True),
     Field("purpose", Part.LEGAL, Kind.CHOICE, _BOTH, listed_under=PURPOSES, is_required=True),
     Field("basis", Part.LEGAL, Kind.CHOICE, _BOTH, listed_under=BASES, is_required=True),

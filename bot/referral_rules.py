@@ -16,6 +16,7 @@ class ReferralSection(_Section):
 
     review: bool = True
     prefix: str = Field("R", pattern=r"^[A-Z]{1,4}$")
+    template: str = ""
     answer_days: int = Field(14, ge=1, le=365)
     classification: dict[str, str] = {"da": "Fortroligt", "en": "Confidential"}
     purposes: dict[str, dict[str, str]] = {}

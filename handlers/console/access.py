@@ -43,6 +43,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "referral-word": _DESK,
     "referral-parties": _DESK,
     "referral-json": _DESK,
+    "referral-paper": _DESK,
     "referral-schema": _DESK,
     # Who did what, when, with which case: never what was written.
     "log": _AUDIT,

@@ -23,6 +23,7 @@ from storage.store import Store
 
 PATH = "/console"
 _TEMPLATES = Path(__file__).parent / "templates"
+_PAPER = "{party:[a-z0-9_]{1,40}}/{sheet:register_sheet|meeting_annex}.{kind:pdf|docx}"
 _VERSION = "{version:[0-9]{1,5}}"
 _NUMBER = "{number:[A-Za-z]{1,4}-[0-9]{4}-[0-9]{1,9}}"
 
@@ -81,4 +82,5 @@ class Console:
         router.add_post(f"{base}/word", leaving.word, name="referral-word")
         router.add_post(f"{base}/parties", leaving.parties, name="referral-parties")
         router.add_get(f"{base}/{_VERSION}/referral.json", leaving.as_json, name="referral-json")
+        router.add_get(f"{base}/{_VERSION}/{_PAPER}", leaving.paper, name="referral-paper")
         router.add_get("/referral.schema.json", leaving.schema, name="referral-schema")

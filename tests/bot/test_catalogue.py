@@ -18,7 +18,7 @@ from bot.log import ACTIONS
 from bot.masking import Mask
 from bot.menu import OF_STAFF
 from bot.referral_asking import ANSWERS
-from bot.referral_form import BY_NAME, THREE, Part
+from bot.referral_form import BY_NAME, THREE, Part, Sheet
 from bot.referral_review import Withdrawn
 from bot.referral_values import Origin
 from handlers.papers.placeholders import TemplateFault
@@ -98,10 +98,13 @@ EXPANSIONS = {
     "referral.field.{}": tuple(BY_NAME),
     "referral.hint.{}": tuple(BY_NAME),
     "referral.origin.{}": tuple(Origin),
+    "referral.kind.{}": ("pdf", "docx"),
+    "referral.paper.{}": tuple(Sheet),
     "referral.paper.asked_{}": ("look", "answer", "free"),
     "referral.part.{}": tuple(Part),
     "referral.state.{}": tuple(ReferralState),
     "referral.three.{}": THREE,
+    "referral.urgency.{}": BY_NAME["urgency"].choices,
     "rota.gap_{}": ("panel", "coordinator"),
     "rota.line_{}": tuple(Station),
     "rota.now_{}": tuple(Station),
@@ -148,6 +151,7 @@ PASSED_INDIRECTLY = {
     "log.moved": {"before", "after"},
     "referral.did.": {"number"},
     "referral.refused": {"field"},
+    "referral.template_refused": {"said"},
     "relay.waits_for_her": {"alias", "number", "back"},
     "rota.": {"span", "alias", "on_duty", "needed", "day", "lines", "hours", "names"},
     "shift.enquirer_kept": {"alias", "number", "back"},

@@ -47,6 +47,7 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/console/enquiry/{number}/referral/word"): DESK,
     ("POST", "/console/enquiry/{number}/referral/parties"): DESK,
     ("GET", "/console/enquiry/{number}/referral/{version}/referral.json"): DESK,
+    ("GET", "/console/enquiry/{number}/referral/{version}/{party}/{sheet}.{kind}"): DESK,
     ("GET", "/console/referral.schema.json"): DESK,
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
 }
@@ -61,7 +62,15 @@ POLICY = {
     "frame-ancestors 'none'",
     "base-uri 'none'",
 }
-FILLED_IN = {"number": "K-2026-00001", "code": "en", "version": "0", "name": "none.css"}
+FILLED_IN = {
+    "number": "K-2026-00001",
+    "code": "en",
+    "version": "0",
+    "name": "none.css",
+    "party": "ssp",
+    "sheet": "register_sheet",
+    "kind": "pdf",
+}
 # Nothing was begun, so there is nothing to prove.
 REFUSES = frozenset({"/console/sign-in/prove"})
 FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only"}

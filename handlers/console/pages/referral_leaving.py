@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import orjson
 from aiohttp import web
 
 from bot import referral_asking, referral_parties, referral_schema
+from bot.paper import Paper
 from bot.referral_file import Opened
-from bot.referral_papers import Submitted, as_json
+from bot.referral_form import Sheet
+from bot.referral_papers import MAKERS, Recipient, Submitted, as_json
 from bot.referral_parties import Choice
 from bot.referral_review import RefusedError
-from handlers.console.desk import Desk, TurnOnPage
+from handlers.console.desk import READER, Desk, TurnOnPage
 from handlers.console.pages.referral import enquiry_of, opened_of
+from handlers.papers import docx, pdf
+from handlers.papers.placeholders import TemplateError
 from scheduling.instant import Instant
 from storage.models import Chat, Person, ReferralState
+
+_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 
 
 class ReferralLeavingPage:
@@ -64,6 +75,37 @@ class ReferralLeavingPage:
             said = as_json(self._of(opened))
         return _file(
             orjson.dumps(said, option=orjson.OPT_INDENT_2), _name(opened, "json"), "application/json"
+        )
+
+    async def paper(self, request: web.Request) -> web.Response:
+        """Hand out a party's paper of a submitted version; that it was taken out is logged."""
+        sheet, kind = Sheet(request.match_info["sheet"]), request.match_info["kind"]
+        party = request.match_info["party"]
+        async with self._desk.acting(request) as (turn, person, _chat):
+            opened = await self._submitted(turn, person, request)
+            chosen = opened.parties.get(party)
+            if chosen is None or party not in self._desk.rules.parties:
+                raise web.HTTPNotFound
+            paper = MAKERS[sheet](
+                self._of(opened),
+                Recipient(party, chosen.basis),
+                rules=self._desk.rules,
+                language=self._desk.words.first_language,
+                made_on=turn.now.astimezone(self._desk.rules.zone).date(),
+            )
+            try:
+                body = await asyncio.to_thread(self._rendered, paper, kind)
+            except TemplateError as error:
+                said = error.said(request[READER].language)
+                turn.answers.append(("referral.template_refused", {"said": said}))
+                return self._back(request, turn)
+            referral_parties.note_export(turn, person, opened, party=party, what=f"{sheet.value}.{kind}")
+        return _file(body, _name(opened, kind, party, sheet.value), _TYPES[kind])
+
+    def _rendered(self, paper: Paper, kind: str) -> bytes:
+        template = self._desk.rules.referral.template
+        return (
+            pdf.render(paper) if kind == "pdf" else docx.render(paper, Path(template) if template else None)
         )
 
     async def schema(self, _request: web.Request) -> web.Response:
