@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import select
@@ -101,12 +102,12 @@ class Referring:
         async with self.store.reading() as session:
             return await session.get_one(Enquiry, enquiry.id)
 
-    async def log(self) -> list[str]:
-        """Return what the log says of referrals, in order, without who read them."""
+    async def log(self) -> Counter[str]:
+        """Return how often the log says what of referrals, without who read them."""
         async with self.store.reading() as session:
             query = select(AuditEntry.action).where(AuditEntry.action.startswith("referral_"))
-            acts = (await session.execute(query.order_by(AuditEntry.at, AuditEntry.id))).scalars()
-            return [act.removeprefix("referral_") for act in acts if act != "referral_read"]
+            acts = (await session.execute(query)).scalars()
+            return Counter(act.removeprefix("referral_") for act in acts if act != "referral_read")
 
 
 class Writer:

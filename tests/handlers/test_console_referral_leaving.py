@@ -105,7 +105,8 @@ async def test_nobody_gets_it_unless_ticked_and_each_paper_that_goes_out_is_logg
         (200, b"PK\x03\x04"),
     ] * 2
     assert "Version 1 sent" in page
-    assert (await desk.log())[-6:] == ["party_chosen", *["exported"] * 4, "sent"]
+    log = await desk.log()
+    assert (log["party_chosen"], log["exported"], log["sent"]) == (1, 4, 1)
 
 
 async def test_the_json_keeps_to_the_schema_that_is_served(lone: Writer, desk: Referring) -> None:
@@ -118,7 +119,7 @@ async def test_the_json_keeps_to_the_schema_that_is_served(lone: Writer, desk: R
     jsonschema.validate(said, schema(), cls=jsonschema.Draft202012Validator)
     assert said["identity"]["name"]["value"] == "Nord Opdigtesen"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="R-2026-00001-v1.json"'
-    assert (await desk.log())[-1] == "exported"
+    assert (await desk.log())["exported"] == 1
 
 
 async def test_the_enquirer_is_asked_with_one_click_and_her_answer_stands_on_the_form(
@@ -170,7 +171,7 @@ async def test_no_number_of_a_person_is_taken_for_the_case_systems(lone: Writer,
 
     assert "never a CPR number" in page
     assert (wrong, (await desk.referral()).case_reference) == (None, "2026-0012345")
-    assert (await desk.log())[-1] == "reference"
+    assert (await desk.log())["reference"] == 1
 
 
 async def test_it_is_kept_until_the_case_system_has_confirmed_it_and_then_unreadable(
