@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from babel.dates import format_date
-
 from bot.catalogue import words
 from bot.configuration import Configuration
 from bot.paper import Fact, Paper, Section
 from bot.referral_form import BY_NAME, FIELDS, Field, Kind, Part, Sheet, of_part
 from bot.referral_values import Values
-from bot.referral_words import in_words, label
+from bot.referral_words import in_words, label, written_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +59,6 @@ class _Writing:
         found = (self.fact(BY_NAME[name]) for name in names)
         return tuple(fact for fact in found if fact is not None)
 
-    def day(self, day: date) -> str:
-        return format_date(day, "long", locale=self.language)
-
     @property
     def basis(self) -> Fact:
         named = self.rules.referral.bases[self.recipient.basis]
@@ -74,7 +69,10 @@ class _Writing:
         self, title: str, *, facts: tuple[Fact, ...], sections: tuple[Section, ...], made_on: date
     ) -> Paper:
         of, say = self.submitted, self.rules.in_language
-        version = Fact(self.say("referral.paper.version"), f"{of.version} · {self.day(of.submitted_on)}")
+        version = Fact(
+            self.say("referral.paper.version"),
+            f"{of.version} · {written_out(of.submitted_on, self.language)}",
+        )
         return Paper(
             language=self.language,
             title=title,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import AsyncIterator
@@ -21,7 +20,6 @@ from storage import orphans
 from storage.keys import KeyDestroyedError
 from storage.models import Chat, Enquiry, OutboxRow, Outcome, Role, State, Timer
 from storage.store import Store
-from tests.databases import Urls
 from tests.referring import WRITTEN, Referring, Writer
 from tests.screen import Screen, enrolled, told
 
@@ -226,26 +224,3 @@ async def test_a_closed_case_that_is_referred_is_kept_as_long(
     after = await desk.enquiry(case)
 
     assert (before, after.outcome, after.state) == (Outcome.ADVICE_ONLY, Outcome.REFERRED, State.CLOSED)
-
-
-async def test_who_is_meant_stands_nowhere_in_the_open(lone: Writer, desk: Referring, urls: Urls) -> None:
-    await lone.saves("submit", **{**WRITTEN, "address": "Opdigtet Allé 7", "phone": "22 33 44 55"})
-    said = [WRITTEN["name"], WRITTEN["cpr"], "Opdigtet Allé 7", "22 33 44 55", WRITTEN["behaviour"]]
-    [version] = await desk.versions()
-    body = await desk.store.keys.open(
-        version.key_id, version.body_sealed, place=f"referral_version.body:{version.referral_id}:1"
-    )
-    who = await desk.store.keys.open(
-        version.identity_key_id,
-        version.identity_sealed,
-        place=f"referral_version.identity:{version.referral_id}:1",
-    )
-    kept = io.StringIO()
-    async with desk.store.reading() as session:
-        for model in (OutboxRow, Timer):
-            kept.write(repr([vars(row) for row in (await session.execute(select(model))).scalars()]))
-
-    assert [one for one in said[:4] if one.encode() in body] == []
-    assert [one for one in said[:4] if one.encode() in who] == said[:4]
-    assert said[4].encode() in body
-    assert [one for one in said if one in kept.getvalue()] == []
