@@ -56,12 +56,18 @@ async def show_requests(turn: Turn, chat: Chat) -> None:
 
 
 async def grant(turn: Turn, person: Person, chat: Chat, request: DataRequest) -> None:
-    """Destroy the keys of what the chat has asked and is closed; what is open stays, and that is said."""
+    """Destroy the keys of what the chat has asked and is closed; what is open stays, and that is said.
+
+    While the municipality's case system has not confirmed a referral of it, nothing is destroyed.
+    """
     asked = [e for e in await find.of_chat(turn.unit, request.chat_id) if e.destroyed_at is None]
     closed = [enquiry for enquiry in asked if enquiry.state is State.CLOSED]
     still_open = len(asked) - len(closed)
     if still_open and not closed:
         turn.say(chat, "request.still_open", buttons=_decisions(request), count=still_open)
+        return
+    if any([await referrals.lacks_reference(turn.unit, enquiry.id) for enquiry in closed]):
+        turn.say(chat, "request.lacks_reference", buttons=_decisions(request))
         return
     for enquiry in closed:
         await _erase(turn, enquiry)

@@ -37,12 +37,13 @@ class RefusedError(Exception):
 
 async def who_may_review(turn: Turn, opened: Opened) -> list[Person]:
     """Return who of the desk did not write it and may read the case."""
-    desk = await people.in_reach(turn.unit, DESK)
+    hidden_from = await people.conflicted(turn.unit, opened.enquiry.id)
     return [
         person
-        for person in desk
+        for person in await people.in_reach(turn.unit, DESK)
         if person.id.hex not in opened.version.written_by
-        and await candidates.may_read(turn, person, opened.enquiry)
+        and person.id not in hidden_from
+        and person.chat_id != opened.enquiry.chat_id
     ]
 
 

@@ -18,7 +18,7 @@ from bot.turn import Turn
 from scheduling.clock import SetClock
 from storage import orphans
 from storage.keys import KeyDestroyedError
-from storage.models import Chat, Enquiry, OutboxRow, Outcome, Role, State, Timer
+from storage.models import Chat, DataRequest, Enquiry, OutboxRow, Outcome, Person, Role, State, Timer
 from storage.store import Store
 from tests.referring import WRITTEN, Referring, Writer
 from tests.screen import Screen, enrolled, told
@@ -199,6 +199,25 @@ async def test_it_is_kept_until_the_case_system_has_confirmed_it_and_then_unread
         desk.store.keys._cache.clear()
         with pytest.raises(KeyDestroyedError):
             await desk.store.keys.open(key, b"0" * 40, place="x")
+
+
+async def test_a_wish_for_deletion_waits_for_the_case_systems_number(
+    lone: Writer, desk: Referring, case: Enquiry
+) -> None:
+    await lone.saves("submit", **WRITTEN)
+    await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only")
+    async with desk.store.unit() as unit:
+        turn = Turn(unit, desk.rules)
+        person = await unit.session.get_one(Person, desk.people["Lone"].id)
+        karens = await unit.session.get_one(Chat, case.chat_id)
+        lones = await unit.session.get_one(Chat, person.chat_id)
+        await privacy.request_deletion(turn, karens)
+        request = (await unit.session.execute(select(DataRequest))).scalar_one()
+        await privacy.grant(turn, person, lones, request)
+        await unit.commit()
+
+    assert (await desk.enquiry(case)).destroyed_at is None
+    assert (await told(desk.store, desk.people["Lone"]))[-1] == "request.lacks_reference"
 
 
 async def time_is_up(desk: Referring, case: Enquiry) -> None:
