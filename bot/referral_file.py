@@ -22,7 +22,7 @@ _MAY_BECOME_ONE = (State.WAITING, State.TRIAGE, State.ASSIGNED, State.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A referral as the desk reads it; `version` is the newest, `in_force` the last one submitted."""
+    """A referral as the desk reads it; `version` is the one shown, `in_force` the last one submitted."""
 
     enquiry: Enquiry
     referral: Referral
@@ -37,6 +37,12 @@ class Opened:
     def seen(self) -> str:
         """What a form made of it carries, so that an outdated one does nothing."""
         return seen_of(self.version)
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether no version that was not dropped comes after the one shown."""
+        after = [one for one in self.versions if one.version > self.version.version]
+        return all(one.state is ReferralState.WITHDRAWN for one in after)
 
     @property
     def in_force(self) -> ReferralVersion | None:
@@ -94,7 +100,8 @@ async def opened(turn: Turn, enquiry: Enquiry, *, version: int | None = None) ->
     if referral is None:
         return None
     versions = await find.versions(turn.unit, referral.id)
-    shown = next((one for one in versions if version in (None, one.version)), None)
+    standing = [one for one in versions if one.state is not ReferralState.WITHDRAWN] or versions
+    shown = next((one for one in (versions if version else standing) if version in (None, one.version)), None)
     if shown is None:
         return None
     try:

@@ -104,7 +104,7 @@ async def correct(turn: Turn, person: Person, opened: Opened, *, seen: str) -> N
     last = opened.version
     version = ReferralVersion(
         referral_id=last.referral_id,
-        version=last.version + 1,
+        version=opened.versions[0].version + 1,
         state=ReferralState.DRAFT,
         saving=1,
         key_id=last.key_id,
@@ -116,6 +116,14 @@ async def correct(turn: Turn, person: Person, opened: Opened, *, seen: str) -> N
     await referral_file.seal(turn, version, opened.values)
     turn.unit.session.add(version)
     turn.record("referral_corrected", opened.enquiry, by=person, detail=f"{version.version}")
+
+
+async def drop(turn: Turn, person: Person, opened: Opened, *, seen: str) -> None:
+    """Drop a correction that was begun; what was submitted before it stays in force."""
+    _must_be(opened, seen, ReferralState.DRAFT)
+    if opened.in_force is None:
+        raise RefusedError("referral.page_old")
+    referrals.move(turn, opened.enquiry, opened.referral, opened.version, ReferralState.WITHDRAWN, by=person)
 
 
 async def withdraw(turn: Turn, person: Person, opened: Opened, *, seen: str, because: str) -> None:

@@ -91,7 +91,7 @@ EXPANSIONS = {
     "referral.considered.{}": BY_NAME["considered"].choices,
     "referral.decided.{}": ("approved", "sent_back"),
     "referral.did.{}": (
-        *("approve", "send_back", "take_back", "correct", "withdraw"),
+        *("approve", "send_back", "take_back", "correct", "drop", "withdraw"),
         *("review", "submit", "ask", "tell"),
     ),
     "referral.doubt.{}": ("shape", "date", "replacement"),

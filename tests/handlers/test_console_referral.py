@@ -213,6 +213,26 @@ async def test_a_correction_is_a_new_version_and_the_submitted_one_stays(
     assert (await desk.referral()).number == "R-2026-00001"
 
 
+async def test_a_correction_that_is_dropped_leaves_the_submitted_one_in_force(
+    lone: Writer, bodil: Writer, desk: Referring
+) -> None:
+    await lone.saves("review", reviewer="Bodil", **WRITTEN)
+    await bodil.looks()
+    await bodil.does("approve")
+    await bodil.does("correct")
+    await bodil.saves(wish="Rettet ønske")
+    dropped = await bodil.does("drop")
+    await bodil.does("correct")
+
+    assert WRITTEN["wish"] in dropped
+    assert bodil.fields()["wish"] == WRITTEN["wish"]
+    assert [(one.version, one.state.value) for one in await desk.versions()] == [
+        (1, "submitted"),
+        (2, "withdrawn"),
+        (3, "draft"),
+    ]
+
+
 async def test_withdrawing_takes_a_reason_and_lets_a_new_one_be_made(lone: Writer, desk: Referring) -> None:
     without = await lone.does("withdraw", because="")
     page = await lone.does("withdraw", because="unfounded")

@@ -102,6 +102,7 @@ class ReferralPage:
                 ),
                 "take_back": lambda: referral_review.take_back(turn, person, opened, seen=seen),
                 "correct": lambda: referral_review.correct(turn, person, opened, seen=seen),
+                "drop": lambda: referral_review.drop(turn, person, opened, seen=seen),
                 "withdraw": lambda: referral_review.withdraw(
                     turn, person, opened, seen=seen, because=because
                 ),
@@ -149,7 +150,6 @@ class ReferralPage:
         """Return what the pages show."""
         language, rules = request[READER].language, self._desk.rules
         referral, version = opened.referral, opened.version
-        is_newest = version.version == opened.versions[0].version
         is_draft = version.state is ReferralState.DRAFT and referral.state is not ReferralState.WITHDRAWN
         today = turn.now.astimezone(rules.zone).date()
         written = opened.values.get("cpr")
@@ -169,8 +169,8 @@ class ReferralPage:
             "doubt": None if written is None else cpr_doubts.doubt(written.text, today=today),
             "reviewers": await referral_review.who_may_review(turn, opened) if is_draft else [],
             "is_reviewed": rules.referral.review,
-            "is_newest": is_newest,
-            "may_write": is_draft and is_newest,
+            "is_newest": opened.is_newest,
+            "may_write": is_draft and opened.is_newest,
             "is_hers": person.id.hex in version.written_by or person.id == version.review_asked_by,
             "reasons": tuple(Withdrawn),
             "chat": await turn.unit.session.get_one(Chat, opened.enquiry.chat_id),
