@@ -13,6 +13,7 @@ from bot.configuration import Configuration, read_configuration
 from scheduling.clock import SetClock
 from storage.store import Store
 from tests.databases import FreshDatabases, PostgresMissingError, PostgresServer, Urls
+from tests.house import House
 from tests.operator import Operator
 from tests.scene import MONDAY_AT_TEN, Scene
 
@@ -56,7 +57,7 @@ def urls(
         pytest.skip("PostgreSQL is not installed")
     made = fresh_databases.postgres()
     yield made
-    fresh_databases.drop(made)
+    fresh_databases.give_back(made)
 
 
 @pytest.fixture
@@ -83,6 +84,20 @@ async def store(urls: Urls, clock: SetClock) -> AsyncIterator[Store]:
 async def scene(urls: Urls, rules: Configuration) -> AsyncIterator[Scene]:
     """A running hotline on a stand-in Telegram, on a Monday at ten, nobody enrolled yet."""
     async with Scene(urls, rules, MASTER_KEY) as made:
+        yield made
+
+
+@pytest.fixture
+def own_files(fresh_databases: FreshDatabases, tmp_path: Path) -> Urls:
+    """Databases of one kind, for what both would answer alike."""
+    return fresh_databases.sqlite(tmp_path)
+
+
+@pytest.fixture
+async def house(own_files: Urls, rules: Configuration) -> AsyncIterator[House]:
+    """A running hotline in the middle of its day, with its console open."""
+    async with House(own_files, rules, MASTER_KEY) as made:
+        await made.fill()
         yield made
 
 

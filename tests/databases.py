@@ -78,12 +78,20 @@ class PostgresServer:
             raise RuntimeError(f"{name} failed: {done.stderr[-800:]}")
 
 
+_END_OTHERS = """SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+_COLUMNS = """SELECT table_name, column_name, data_type FROM information_schema.columns
+    WHERE table_schema = 'public' ORDER BY table_name, column_name"""
+
+
 class FreshDatabases:
-    """Hands out databases at the newest schema, each a copy of one that was migrated once."""
+    """Hands out databases at the newest schema: copies of one that was migrated once, emptied after use."""
 
     def __init__(self, folder: Path, server: PostgresServer | None) -> None:
         self._folder, self._server = folder, server
         self._has_sqlite_template = self._has_postgres_template = False
+        self._emptied: list[Urls] = []
+        self._columns: dict[str, list[asyncpg.Record]] = {}
 
     def sqlite(self, folder: Path) -> Urls:
         template = self._folder / "template"
@@ -101,6 +109,8 @@ class FreshDatabases:
 
     def postgres(self) -> Urls:
         assert self._server is not None
+        if self._emptied:
+            return self._emptied.pop()
         if not self._has_postgres_template:
             for name in ("template_hotline", "template_keys"):
                 self._server.execute(f"CREATE DATABASE {name}")
@@ -110,16 +120,48 @@ class FreshDatabases:
                     keys_url=self._server.url("template_keys"),
                 )
             )
+            for kind in ("hotline", "keys"):
+                self._columns[kind] = asyncio.run(_columns_of(self._server.url(f"template_{kind}")))
             self._has_postgres_template = True
         suffix = uuid.uuid4().hex[:12]
         for kind in ("hotline", "keys"):
             self._server.execute(f"CREATE DATABASE {kind}_{suffix} TEMPLATE template_{kind}")
         return Urls(self._server.url(f"hotline_{suffix}"), self._server.url(f"keys_{suffix}"))
 
-    def drop(self, urls: Urls) -> None:
-        if self._server is not None and urls.database.startswith("postgresql"):
-            for url in (urls.database, urls.keys):
-                self._server.execute(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)")
+    def give_back(self, urls: Urls) -> None:
+        """Keep the databases for another test, emptied; those whose schema a test has changed are dropped."""
+        if self._server is None or not urls.database.startswith("postgresql"):
+            return
+        kinds = {"hotline": urls.database, "keys": urls.keys}
+        emptied = [asyncio.run(self._empty(kind, url.rpartition("/")[2])) for kind, url in kinds.items()]
+        if all(emptied):
+            self._emptied.append(urls)
+            return
+        for url in kinds.values():
+            self._server.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    async def _empty(self, kind: str, name: str) -> bool:
+        assert self._server is not None
+        connection = await asyncpg.connect(self._server.url(name))
+        try:
+            await connection.fetch(_END_OTHERS)
+            columns = list(await connection.fetch(_COLUMNS))
+            if columns != self._columns[kind]:
+                return False
+            tables = {row["table_name"] for row in columns} - {"alembic_version"}
+            deletes = "; ".join(f'DELETE FROM "{table}"' for table in tables)
+            await connection.execute(f"SET session_replication_role = replica; {deletes}")
+        finally:
+            await connection.close()
+        return True
+
+
+async def _columns_of(url: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(url)
+    try:
+        return list(await connection.fetch(_COLUMNS))
+    finally:
+        await connection.close()
 
 
 def _find_binaries() -> Path:

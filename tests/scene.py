@@ -34,6 +34,7 @@ CAST: dict[str, tuple[Role, Sequence[str], Sequence[str]]] = {
     "Yasmin": (Role.RESOURCE_PERSON, ("psychology", "minority_community"), ("da", "en", "ar")),
     "Lone": (Role.SECRETARIAT, (), ("da", "en")),
     "Dorte": (Role.AUDITOR, (), ("da",)),
+    "Asta": (Role.ADMINISTRATOR, (), ("da",)),
 }
 LANGUAGES = {"Idris": "en", "Karen": "da"}
 
@@ -98,7 +99,7 @@ class Scene:
         played = await self.person(name)
         await played.start(token)
         await played.sees(name)
-        if on_duty and role is not Role.AUDITOR:
+        if on_duty and role not in (Role.AUDITOR, Role.ADMINISTRATOR):
             await played.says("/duty on")
             await played.sees("på vagt, til")
         return played

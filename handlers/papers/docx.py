@@ -64,7 +64,7 @@ def render(paper: Paper, template: Path | None) -> bytes:
 def _opened(template: Path) -> Opened:
     try:
         return Document(str(template))
-    except (PackageNotFoundError, ValueError, KeyError, zipfile.BadZipFile) as fault:
+    except (PackageNotFoundError, OSError, ValueError, KeyError, SyntaxError, zipfile.BadZipFile) as fault:
         raise TemplateError(TemplateFault.UNREADABLE, template.name) from fault
 
 

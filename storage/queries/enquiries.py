@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from scheduling.instant import Instant
 from storage.models import Assignment, AuditEntry, Chat, Enquiry, Handover, Offer, OfferState, Person, State
+from storage.models.enquiries import IS_NOT_CLOSED
 from storage.unit_of_work import Unit
 
 OPEN = (State.DRAFT, State.WAITING, State.TRIAGE, State.ASSIGNED, State.HELD)
@@ -155,7 +156,7 @@ async def queue(unit: Unit) -> Sequence[tuple[Enquiry, str | None]]:
         select(Enquiry, Person.alias)
         .outerjoin(Assignment, has)
         .outerjoin(Person, Person.id == Assignment.person_id)
-        .where(Enquiry.state != State.CLOSED)
+        .where(IS_NOT_CLOSED)
         .order_by(Enquiry.drafted_at)
     )
     return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]

@@ -66,7 +66,7 @@ def on_postgres(fresh_databases: FreshDatabases, postgres_server: PostgresServer
         pytest.skip("PostgreSQL is not installed")
     made = fresh_databases.postgres()
     yield made
-    fresh_databases.drop(made)
+    fresh_databases.give_back(made)
 
 
 def process(stand_in: StandIn, urls: Urls, folder: Path) -> BotProcess:

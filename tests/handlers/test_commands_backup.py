@@ -43,7 +43,7 @@ def elsewhere(
         pytest.skip("PostgreSQL is not installed")
     made = fresh_databases.postgres()
     yield made
-    fresh_databases.drop(made)
+    fresh_databases.give_back(made)
 
 
 async def everything(operator: Operator) -> dict[str, list[tuple[object, ...]]]:

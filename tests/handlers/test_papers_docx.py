@@ -20,7 +20,7 @@ from bot.paper import Fact, Section
 from handlers.papers import docx
 from handlers.papers.lettering import lettered
 from handlers.papers.placeholders import TemplateError, TemplateFault
-from tests import papers
+from tests import sample_papers as papers
 
 PLACED = ("title", "number", "classification", "recipient")
 
@@ -234,6 +234,17 @@ def test_a_file_that_is_no_document_is_refused(body, tmp_path):
     file.write_bytes(body)
 
     assert fault_of(file) == (TemplateFault.UNREADABLE, "skabelon.docx")
+
+
+def test_a_document_that_is_torn_is_refused(tmp_path):
+    torn = tmp_path / "skabelon.docx"
+    with zipfile.ZipFile(kept(template(), tmp_path)) as whole:
+        bodies = {name: whole.read(name) for name in whole.namelist()}
+    with zipfile.ZipFile(torn, "w") as file:
+        for name, body in bodies.items():
+            file.writestr(name, body[:500] if name == "word/document.xml" else body)
+
+    assert fault_of(torn) == (TemplateFault.UNREADABLE, "skabelon.docx")
 
 
 def test_a_template_that_is_missing_is_told(tmp_path):

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from bot.paper import Fact, Paper, Section
 from handlers.papers import pdf
-from tests import papers
+from tests import sample_papers as papers
 
 MARKUP = "#[]{}()*_`$@<>\\/~-=+\"'&%|^.:;,"
 WRITTEN = st.text(alphabet=MARKUP + "abz Æøå19§»«–…", max_size=30)

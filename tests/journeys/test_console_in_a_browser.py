@@ -2,71 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
-
 import pytest
 
+from tests.browser import a_pc, fits, free_port, require
 from tests.scene import Scene
 
-CHROMIUM = Path("/usr/bin/chromium")
-
-if not CHROMIUM.exists() and os.environ.get("CI") != "true":
-    pytest.skip(
-        "NOT TESTED: /usr/bin/chromium is missing, so nobody has looked at the console.",
-        allow_module_level=True,
-    )
-
-playwright_api = pytest.importorskip("playwright.async_api")
-
-DEVICE = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
+require()
 
 
 @pytest.fixture
 async def address(scene: Scene) -> str:
     """Where the scene's console is: passkeys are made for one address, so it is known beforehand."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     await scene.hotline.stop()
     await scene.start_hotline(http_port=port, public_url=f"http://localhost:{port}")
     return f"http://localhost:{port}/console"
-
-
-@asynccontextmanager
-async def a_pc(locale: str, width: int) -> AsyncIterator[Any]:
-    """A browser with a passkey device; whatever its console complains of fails the test."""
-    async with playwright_api.async_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=args)
-        context = await browser.new_context(locale=locale, viewport={"width": width, "height": 900})
-        page = await context.new_page()
-        devices = await context.new_cdp_session(page)
-        await devices.send("WebAuthn.enable")
-        await devices.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "console", lambda line: faults.append(line.text) if line.type in {"error", "warning"} else None
-        )
-        yield page
-        await browser.close()
-        assert faults == []
-
-
-async def fits(page: Any) -> bool:
-    return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 async def test_a_question_arrives_live_and_is_given_with_one_click(scene: Scene, address: str) -> None:

@@ -1,0 +1,155 @@
+"""A hotline in the middle of its day: a case in every state, so that every page has something to show."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot import referral_file, referral_review, referrals, signing_in
+from bot.configuration import Configuration
+from bot.referral_values import Saving
+from bot.turn import Turn
+from scheduling.ids import new_id
+from storage.models import ConsoleSession, Person
+from storage.queries import enquiries as find
+from tests.browser import free_port
+from tests.databases import Urls
+from tests.journeys.acting import ask, settled
+from tests.referring import WRITTEN
+from tests.scene import Scene
+
+LONG = "https://example.org/" + "et-meget-langt-ord-uden-mellemrum-" * 4
+
+
+class House(Scene):
+    """A scene that has been played for a while; each of its people can be signed in at a screen."""
+
+    def __init__(self, urls: Urls, rules: Configuration, master_key: bytes) -> None:
+        super().__init__(urls, rules, master_key)
+        self.numbers: dict[str, str] = {}
+        self.console = ""
+
+    async def fill(self) -> None:
+        """Have a day happen: late, waiting, in triage, talked about, held, closed."""
+        await self.staff("Lone", on_duty=False)
+        await self.staff("Dorte")
+        await self.staff("Asta")
+        late = await ask(self, await self.person("Leif"), "Min nevø er blevet meget stille")
+        self.numbers["late"] = late.number or ""
+        await self.skip(days=2)
+        mira = await self.staff("Mira")
+        yasmin = await self.staff("Yasmin")
+        karen, idris = await self.person("Karen"), await self.person("Idris")
+        case = await ask(
+            self,
+            karen,
+            "En elev deler voldelige videoer. Han hedder Nord Opdigtesen, CPR 120352-6004.",
+            role="professional",
+            profession="teacher",
+            topic="school",
+            age="15-17",
+        )
+        self.numbers["assigned"] = case.number or ""
+        await mira.taps("claim")
+        await mira.sees("voldelige")
+        await mira.says("Hvornår begyndte det, og hvem taler han med om det?")
+        await karen.sees("Hvornår begyndte")
+        await karen.says(f"For tre uger siden. Han viste mig dette: {LONG}")
+        await mira.sees("tre uger")
+        await mira.says("/note Aftalt: hun taler med skolens leder først")
+        await self._finishes(yasmin)
+        self.numbers["triage"] = (
+            await ask(self, await self.person("Sara"), "Han taler om at skaffe et våben", alarm="weapon")
+        ).number or ""
+        self.numbers["waiting"] = (
+            await ask(self, idris, "My son has new friends and will not say who")
+        ).number or ""
+        omar = await self.person("Omar")
+        await omar.start()
+        await omar.says("Han er på vej mod skolen med en kniv")
+        await (await self.person("Ulla")).says("Jeg ved ikke helt, hvordan jeg skal begynde")
+        await settled(self)
+        await self._refer()
+        await self.open_the_console()
+
+    async def _refer(self) -> None:
+        """Have Lone begin a referral of the one case, and submit one of another."""
+        for state in ("assigned", "closed"):
+            async with self.store.unit() as unit:
+                turn = Turn(unit, self.rules)
+                lone = (await unit.session.execute(select(Person).where(Person.alias == "Lone"))).scalar_one()
+                enquiry = await find.by_number(unit, self.numbers[state])
+                assert enquiry is not None
+                await referrals.make(turn, lone, enquiry)
+                opened = await referral_file.opened(turn, enquiry)
+                assert opened is not None
+                if state == "closed":
+                    await referrals.save(turn, lone, opened, Saving(WRITTEN, {}))
+                    alone = self.rules.referral.model_copy(update={"review": False})
+                    turn = Turn(unit, self.rules.model_copy(update={"referral": alone}))
+                    opened = await referral_file.opened(turn, enquiry)
+                    assert opened is not None
+                    await referral_review.submit_alone(turn, lone, opened, seen=opened.seen)
+                await unit.commit()
+
+    async def open_the_console(self) -> None:
+        """Run the hotline anew where a browser finds its console."""
+        port = free_port()
+        await self.hotline.stop()
+        await self.start_hotline(http_port=port, public_url=f"http://localhost:{port}")
+        self.console = f"http://localhost:{port}/console"
+
+    async def _finishes(self, yasmin: object) -> None:
+        case = await ask(self, await self.person("Hanne"), "Hvordan taler jeg med min datter om det?")
+        self.numbers["closed"] = case.number or ""
+        await yasmin.taps("claim")  # type: ignore[attr-defined]  # a played person
+        await yasmin.says("/done")  # type: ignore[attr-defined]  # likewise
+        await yasmin.taps("done:outcome:advice_only")  # type: ignore[attr-defined]  # likewise
+        await yasmin.taps("done:minutes:30")  # type: ignore[attr-defined]  # likewise
+        await yasmin.taps("done:referral:no")  # type: ignore[attr-defined]  # likewise
+
+    async def talk_on(self, messages: int) -> None:
+        """Have Karen write so many messages more in her case."""
+        karen, mira = await self.person("Karen"), await self.person("Mira")
+        for number in range(messages):
+            await karen.says(f"Nummer {number}: han er kommet for sent igen, og i dag sagde han ingenting.")
+        await mira.sees(f"Nummer {messages - 1}:", timeout=60)
+
+    async def signs_in(self, alias: str) -> dict[str, str]:
+        """Return the cookies of a browser at which the person is signed in."""
+        token = signing_in.new_token()
+        async with self.store.unit() as unit:
+            person = (await unit.session.execute(select(Person).where(Person.alias == alias))).scalar_one()
+            unit.session.add(
+                ConsoleSession(
+                    id=new_id(),
+                    person_id=person.id,
+                    token_hash=signing_in.hash_token(token),
+                    began_at=unit.now,
+                    seen_at=unit.now,
+                )
+            )
+            await unit.commit()
+        return {"session": token}
+
+
+def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:
+    """Return, for each route that shows a page, who opens it where; None is nobody who is signed in."""
+    cases = [("Lone", f"/enquiry/{number}") for number in house.numbers.values()]
+    return {
+        "signin": [(None, "/sign-in")],
+        "home": [("Lone", "")],
+        "sessions": [("Lone", "/sessions")],
+        "cases": [("Mira", "/cases")],
+        "enquiry": [*cases, ("Mira", f"/enquiry/{house.numbers['assigned']}")],
+        "log": [("Dorte", "/log")],
+        "referral": [("Lone", f"/enquiry/{house.numbers[of]}/referral") for of in ("assigned", "closed")],
+    }
+
+
+# What is asked for by a page, or is none.
+NO_PAGE = frozenset(
+    {
+        *("static", "language", "signin-progress", "now-live"),
+        *("referral-json", "referral-paper", "referral-schema"),
+    }
+)
