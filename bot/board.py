@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import candidates, promises
+from bot import candidates, card_standing, promises
 from bot.turn import Turn
 from scheduling.instant import Instant
 from scheduling.shifts import Station
-from storage.models import Enquiry, Person, Role, State
+from storage.models import Card, Enquiry, Person, Role, State
 from storage.queries import console, people, rota
 from storage.queries import enquiries as find
 
@@ -33,9 +33,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What is open, by state, the late and urgent first."""
+    """What is open, by state, the late and urgent first; and the contact cards nobody has opened yet."""
 
     lines: dict[State, list[Line]]
+    cards: list[tuple[Card, Enquiry]]
 
     @property
     def late(self) -> int:
@@ -63,7 +64,7 @@ async def show(turn: Turn, reader: Person) -> Board:
         groups[enquiry.state].append(_line(turn, enquiry, adviser, offered[enquiry.id], fit))
     for lines in groups.values():
         lines.sort(key=lambda one: (not one.is_late, one.enquiry.urgency.rank, one.since))
-    return Board(groups)
+    return Board(groups, await card_standing.unopened_for(turn, reader))
 
 
 async def own_cases(turn: Turn, reader: Person) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import board, candidates, reasons, transcript, writing
+from bot import board, candidates, card_standing, reasons, staff_file, transcript, writing
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
@@ -41,6 +41,8 @@ class CaseFile:
     done: list[tuple[AuditEntry, str | None]]
     asked: reasons.Reasons | None
     may_have: tuple[Person, ...]
+    own_places: list[tuple[str, str]]
+    card: card_standing.Shown
 
 
 async def may_open(turn: Turn, reader: Person, enquiry: Enquiry) -> bool:
@@ -63,6 +65,8 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
     turn.record("read", enquiry, by=reader)
     is_desk = reader.role in DESK
     adviser = await find.adviser_of(turn.unit, enquiry.id)
+    is_to_give = is_desk and enquiry.state in _TO_GIVE
+    may_have = await board.who_may_have(turn, enquiry) if is_to_give else ()
     return CaseFile(
         enquiry=enquiry,
         adviser=None if adviser is None else adviser[0],
@@ -70,7 +74,13 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
         said=await _said(turn, enquiry),
         done=await overview.timeline(turn.unit.session, enquiry.id) if is_desk else [],
         asked=await reasons.of(turn, enquiry) if is_desk else None,
-        may_have=await board.who_may_have(turn, enquiry) if is_desk and enquiry.state in _TO_GIVE else (),
+        may_have=may_have,
+        own_places=[
+            (person.alias, places)
+            for person in may_have
+            if (places := await staff_file.own_places(turn, person))
+        ],
+        card=await card_standing.shown_to(turn, reader, enquiry),
     )
 
 

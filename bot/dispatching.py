@@ -180,12 +180,23 @@ async def look_without(turn: Turn, person: Person) -> None:
 async def withdraw_from(turn: Turn, person: Person) -> None:
     """Take back every offer the person has not decided on; others are asked in her stead."""
     for offer, enquiry in await find.open_offers_to(turn.unit, person.id):
-        offer.state, offer.decided_at = OfferState.WITHDRAWN, turn.now
-        if person.chat_id is not None:
-            turn.remove(person.chat_id, purpose="offer", subject=offer.id)
-        await turn.unit.session.flush()
-        if enquiry.state is State.WAITING:
-            await look(turn, enquiry)
+        await _take_back(turn, person, offer, enquiry)
+
+
+async def withdraw_barred_from(turn: Turn, person: Person) -> None:
+    """Take back what a hard rule keeps from the person now; others are asked in her stead."""
+    for offer, enquiry in await find.open_offers_to(turn.unit, person.id):
+        if candidates.barred(turn, enquiry, person, has_conflict=False):
+            await _take_back(turn, person, offer, enquiry)
+
+
+async def _take_back(turn: Turn, person: Person, offer: Offer, enquiry: Enquiry) -> None:
+    offer.state, offer.decided_at = OfferState.WITHDRAWN, turn.now
+    if person.chat_id is not None:
+        turn.remove(person.chat_id, purpose="offer", subject=offer.id)
+    await turn.unit.session.flush()
+    if enquiry.state is State.WAITING:
+        await look(turn, enquiry)
 
 
 async def note_conflict(turn: Turn, person: Person, enquiry: Enquiry) -> None:

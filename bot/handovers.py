@@ -12,6 +12,8 @@ from storage.queries import chats, people
 from storage.queries import enquiries as find
 from storage.queries import rota as find_duty
 
+_NOT_SAID_TO_COLLEAGUES = frozenset({"rule.conflict", "rule.certificate", "rule.own_district"})
+
 
 async def ask_whom(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Ask to whom: the secretariat, a colleague on duty, or whoever knows a field."""
@@ -190,9 +192,13 @@ async def take_one(turn: Turn, person: Person, enquiry: Enquiry, *, because: str
     await _find_another(turn, enquiry)
 
 
+def why_back_to_triage(turn: Turn, person: Person, enquiry: Enquiry) -> str | None:
+    """Why the desk looks again at what it took before anybody let the panel be asked; None for others."""
+    return triage.reason(turn, enquiry) if person.role in alarms.COORDINATORS else None
+
+
 def _goes_back_to(turn: Turn, person: Person, enquiry: Enquiry) -> State:
-    """What the desk took before anybody let the panel be asked is looked at by the desk again."""
-    reason = triage.reason(turn, enquiry) if person.role in alarms.COORDINATORS else None
+    reason = why_back_to_triage(turn, person, enquiry)
     if reason is None:
         return State.WAITING
     enquiry.triage_reason = reason
@@ -225,5 +231,5 @@ async def _still_offered(turn: Turn, receiver: Person, chat: Chat, handover: Han
 
 async def _why_not(turn: Turn, enquiry: Enquiry, receiver: Person) -> str | None:
     against = await candidates.rule_against(turn, enquiry, receiver)
-    # Why a colleague cannot have it is hers to say.
-    return "handover.conflicted" if against == "rule.conflict" else against
+    # Why a colleague cannot have it is hers to say, and the desk's to know.
+    return "handover.conflicted" if against in _NOT_SAID_TO_COLLEAGUES else against

@@ -12,17 +12,23 @@ from storage.queries import console
 
 AT_ONCE = 100
 _STATES = frozenset(State)
+FIELDS = (
+    "alias", "role", "competences", "languages", "cap", "joins_on", "leaves_on", "trained_on",
+    "confidentiality_signed_on", "certificate_on", "own_districts", "own_places",
+)  # fmt: skip
 ACTIONS = frozenset(
     """
-    absences_read absent alarm_opened alarmed asked back calendar_closed calendar_opened cover_asked
-    covered declined destroyed drafted edited emergency_answered enrolled erased erasure_grant
-    erasure_keep erasure_requested hours_approved invite_withdrawn invited kept minutes_noted moved
-    not_delivered noted off_duty on_duty passkey_enrolled paused planned reachable read
-    referral_answered referral_asked referral_corrected referral_exported referral_made referral_moved
-    referral_party_chosen referral_party_dropped referral_read referral_reference referral_saved
-    referral_sent referral_submitted referral_told referral_withdrawn released
-    restored resumed revoked signed_in signed_out signin_approved signin_begun signin_refused
-    swap_accepted swap_made swap_offered swap_undone unpaused unreachable withdrew
+    absences_read absent alarm_opened alarmed asked back calendar_closed calendar_opened
+    card_arrived card_link_sent card_opened card_withdrawn certificate_ended contact_asked
+    contact_declined cover_asked covered declined destroyed drafted edited emergency_answered
+    enrolled erased erasure_grant erasure_keep erasure_requested hours_approved invite_withdrawn
+    invited kept minutes_noted moved not_delivered noted off_duty on_duty passkey_enrolled paused
+    person_changed person_forgotten planned reachable read referral_answered referral_asked
+    referral_corrected referral_exported referral_made referral_moved referral_party_chosen
+    referral_party_dropped referral_read referral_reference referral_saved referral_sent
+    referral_submitted referral_told referral_withdrawn released restored resumed revoked signed_in
+    signed_out signin_approved signin_begun signin_refused swap_accepted swap_made swap_offered
+    swap_undone unpaused unreachable withdrew
     """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 
@@ -53,6 +59,11 @@ def in_words(entry: AuditEntry, alias: str | None, number: str | None = None) ->
             key = "log.other"
         else:
             params = {"before": word(f"state.{before}"), "after": word(f"state.{after}")}
+    elif entry.action == "person_changed":
+        key = key if detail in FIELDS else "log.other"
+        params = {"field": word(f"person.field.{detail}")} if detail in FIELDS else {}
+    elif entry.action == "card_opened":
+        key, params = "log.card_opened", {"reason": word(f"card.reason.{detail}")}
     return Entry(entry.at, entry.actor, alias, key, params, entry.subject, number, detail)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot import alarms, enquiries
+from bot import alarms, cards, enquiries
 from bot.turn import Button, Rows, Turn, on, when
 from scheduling.ids import new_id
 from storage import outbox
@@ -18,9 +18,16 @@ _ASK_FOR_REFERENCE_DAYS = 7
 
 
 async def explain(turn: Turn, chat: Chat) -> None:
-    """Say who reads, what is kept and for how long, and what Telegram can see."""
+    """Say who reads, what is kept and for how long, and what Telegram can see; a contact card can go back."""
     kept = turn.rules.retention
-    turn.say(chat, "privacy", link={"link": "privacy"}, days=kept.advice_only, redirected=kept.redirected)
+    turn.say(
+        chat,
+        "privacy",
+        buttons=await cards.to_take_back(turn, chat),
+        link={"link": "privacy"},
+        days=kept.advice_only,
+        redirected=kept.redirected,
+    )
 
 
 async def ask_to_delete(turn: Turn, chat: Chat) -> None:
@@ -115,15 +122,16 @@ async def time_is_up(turn: Turn, enquiry: Enquiry) -> None:
 
 
 async def end_retention(turn: Turn, enquiry: Enquiry) -> None:
-    """Destroy the keys of the enquiry and its referrals: nobody can read them again; the statistics stay."""
+    """Destroy the keys of the enquiry, its contact card and its referrals; the statistics stay."""
     if enquiry.state is not State.CLOSED or enquiry.destroyed_at is not None:
         return
     enquiry.destroyed_at = turn.now
-    enquiry.postcode_seen = None
+    enquiry.postcode = enquiry.postcode_seen = None
     for key_id in (enquiry.key_id, *await referrals.keys_of(turn.unit, enquiry.id)):
         turn.unit.doom_key(key_id)
     await referrals.note_destroyed(turn.unit, enquiry.id)
     await enquiries.forget_held(turn, enquiry)
+    await cards.end(turn, enquiry)
     turn.record("destroyed", enquiry)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import dispatching, emergencies, intake, referral_asking
+from bot import cards, dispatching, emergencies, intake, referral_asking
 from bot.turn import Turn
 from storage.models import State
 from storage.queries import enquiries as find
@@ -14,10 +14,7 @@ TAPS_WAIT = timedelta(seconds=150)
 
 
 async def send_buttons_again(turn: Turn) -> None:
-    """Post emergency cards, offers, drafts' cards and questions on referrals anew.
-
-    Those that stood before are removed.
-    """
+    """Post emergency cards, offers, drafts' cards and open questions anew; what stood before is removed."""
     for enquiry, chat in await find.with_chat_in(turn.unit, State.HELD):
         if enquiry.emergency_answer is None:
             await emergencies.remind(turn, chat)
@@ -27,3 +24,4 @@ async def send_buttons_again(turn: Turn) -> None:
     await referral_asking.ask_again(turn)
     for draft, chat in await find.with_chat_in(turn.unit, State.DRAFT):
         intake.show_card(turn, chat, draft)
+    await cards.show_questions_again(turn)

@@ -26,6 +26,7 @@ async def show(turn: Turn, enquiry: Enquiry, chat: Chat) -> None:
             Button("button.done", on("done:start", enquiry)),
             Button("button.handover", on("handover:start", enquiry)),
         ],
+        [Button("button.contact", on("contact", enquiry))],
         [Button("button.conflict", on("handover:conflict", enquiry))],
     ]
     await _post(turn, enquiry, chat, "case.head", rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.models.cards import CardState
 from storage.models.enquiries import State
 from storage.models.referrals import ReferralState
 
@@ -14,6 +15,17 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.DRAFT, State.WAITING, State.TRIAGE, State.ASSIGNED, State.CLOSED}),
     # The same case again, within a fortnight.
     State.CLOSED: frozenset({State.WAITING}),
+}
+
+CARD: dict[CardState, frozenset[CardState]] = {
+    # Asked again: an earlier link is void.
+    CardState.ASKED: frozenset(CardState) - {CardState.ARRIVED},
+    CardState.LINKED: frozenset(CardState),
+    CardState.ARRIVED: frozenset({CardState.ASKED, CardState.WITHDRAWN, CardState.ENDED}),
+    CardState.DECLINED: frozenset(CardState) - {CardState.ARRIVED},
+    # Given once more after it was taken back, by her own wish or when asked anew.
+    CardState.WITHDRAWN: frozenset({CardState.ASKED, CardState.LINKED, CardState.DECLINED, CardState.ENDED}),
+    CardState.ENDED: frozenset(),
 }
 
 # A version that corrects a submitted referral goes the same way, while the referral stays submitted.
@@ -32,6 +44,12 @@ class IllegalTransitionError(Exception):
 def check(current: State, following: State) -> None:
     """Raise IllegalTransitionError unless the table allows the step."""
     if following not in ALLOWED[current]:
+        raise IllegalTransitionError(current.value, following.value)
+
+
+def check_card(current: CardState, following: CardState) -> None:
+    """Raise IllegalTransitionError unless the table of contact cards allows the step."""
+    if following not in CARD[current]:
         raise IllegalTransitionError(current.value, following.value)
 
 

@@ -13,6 +13,9 @@ _DESK = frozenset({Role.SECRETARIAT, Role.COORDINATOR})
 # A resource person opens the cases that are hers now; which those are, the use case decides.
 _DESK_AND_PANEL = frozenset({Role.SECRETARIAT, Role.COORDINATOR, Role.RESOURCE_PERSON})
 _AUDIT = frozenset({Role.AUDITOR})
+# Whom of the people they may change, `people.manages` decides.
+_KEEPS_PANEL = frozenset({Role.SECRETARIAT, Role.ADMINISTRATOR})
+_READS_PANEL = _KEEPS_PANEL | {Role.COORDINATOR}
 
 PERMITTED: dict[str, frozenset[Role | None]] = {
     # Before anybody is signed in: nothing of any case.
@@ -45,6 +48,21 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "referral-json": _DESK,
     "referral-paper": _DESK,
     "referral-schema": _DESK,
+    # The people of the hotline, and the ways in: nothing of any case but how many each has.
+    "panel": _READS_PANEL,
+    "person": _READS_PANEL,
+    "person-change": _KEEPS_PANEL,
+    "person-pause": _KEEPS_PANEL,
+    "person-resume": _KEEPS_PANEL,
+    "person-close-ask": _KEEPS_PANEL,
+    "person-close": _KEEPS_PANEL,
+    "person-again": _KEEPS_PANEL,
+    "invites": _KEEPS_PANEL,
+    "invite-make": _KEEPS_PANEL,
+    "invite-withdraw": _KEEPS_PANEL,
+    # Contact cards: who reads a case may have its enquirer be asked; what came, the desk alone opens.
+    "card-ask": _DESK_AND_PANEL,
+    "card-open": _DESK,
     # Who did what, when, with which case: never what was written.
     "log": _AUDIT,
 }

@@ -52,7 +52,7 @@ class Desk:
         self.store, self.rules, self.words = store, rules, words
         self.public_url = public_url.rstrip("/")
         self.cookies = Cookies(is_secure=urlsplit(public_url).scheme == "https")
-        self.files = Files()
+        self.files = Files("/console/static")
 
     def render(
         self, request: web.Request, template: str, *, status: int = 200, **values: Any

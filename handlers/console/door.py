@@ -11,9 +11,13 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from bot.configuration import Configuration
 from handlers.console import guard
 from handlers.console.desk import Desk
+from handlers.console.pages.card import CardPage
 from handlers.console.pages.enquiry import EnquiryPage
+from handlers.console.pages.invites import InvitesPage
 from handlers.console.pages.log import LogPage
 from handlers.console.pages.now import NowPage
+from handlers.console.pages.panel import PanelPage
+from handlers.console.pages.person import PersonPage
 from handlers.console.pages.referral import ReferralPage
 from handlers.console.pages.referral_leaving import ReferralLeavingPage
 from handlers.console.pages.sessions import SessionsPage
@@ -25,6 +29,7 @@ PATH = "/console"
 _TEMPLATES = Path(__file__).parent / "templates"
 _PAPER = "{party:[a-z0-9_]{1,40}}/{sheet:register_sheet|meeting_annex}.{kind:pdf|docx}"
 _VERSION = "{version:[0-9]{1,5}}"
+_PERSON = "/panel/{person:[0-9a-f-]{36}}"
 _NUMBER = "{number:[A-Za-z]{1,4}-[0-9]{4}-[0-9]{1,9}}"
 
 
@@ -52,6 +57,7 @@ class Console:
         )
         sign_in, sessions = SignInPage(desk), SessionsPage(desk)
         now, enquiry, log = NowPage(desk), EnquiryPage(desk), LogPage(desk)
+        card = CardPage(desk)
         made.router.add_get("/static/{version}/{name:.+}", desk.files.read, name="static")
         made.router.add_get("/language/{code:[a-z]{2}}", sign_in.choose_language, name="language")
         made.router.add_get("/sign-in", sign_in.show, name="signin")
@@ -68,9 +74,26 @@ class Console:
         made.router.add_get(f"/enquiry/{_NUMBER}", enquiry.show, name="enquiry")
         made.router.add_post(f"/enquiry/{_NUMBER}/close", enquiry.close, name="enquiry-close")
         made.router.add_post(f"/enquiry/{_NUMBER}/assign", enquiry.assign, name="enquiry-assign")
+        made.router.add_post(f"/enquiry/{_NUMBER}/card/ask", card.ask, name="card-ask")
+        made.router.add_post(f"/enquiry/{_NUMBER}/card/open", card.open, name="card-open")
         made.router.add_get("/log", log.show, name="log")
+        self._add_panel(made)
         self._add_referral(made.router)
         return made
+
+    def _add_panel(self, made: web.Application) -> None:
+        panel, person, invites = PanelPage(self.desk), PersonPage(self.desk), InvitesPage(self.desk)
+        made.router.add_get("/panel", panel.show, name="panel")
+        made.router.add_get("/panel/invites", invites.show, name="invites")
+        made.router.add_post("/panel/invites", invites.make, name="invite-make")
+        made.router.add_post("/panel/invites/withdraw", invites.withdraw, name="invite-withdraw")
+        made.router.add_get(_PERSON, person.show, name="person")
+        made.router.add_post(f"{_PERSON}/change", person.change, name="person-change")
+        made.router.add_post(f"{_PERSON}/pause", person.pause, name="person-pause")
+        made.router.add_post(f"{_PERSON}/resume", person.resume, name="person-resume")
+        made.router.add_get(f"{_PERSON}/close", person.ask_to_close, name="person-close-ask")
+        made.router.add_post(f"{_PERSON}/close", person.close, name="person-close")
+        made.router.add_post(f"{_PERSON}/again", invites.again, name="person-again")
 
     def _add_referral(self, router: web.UrlDispatcher) -> None:
         referral, leaving = ReferralPage(self.desk), ReferralLeavingPage(self.desk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import (
+    cards,
     chats,
     closing,
     emergencies,
@@ -222,6 +223,22 @@ async def picture(visit: Visit) -> None:
         await write(replace(visit, incoming=incoming))
 
 
+async def card(visit: Visit) -> None:
+    """Answer whether to give contact details, or take them back."""
+    enquiry = await visit.own_enquiry()
+    if enquiry is None:
+        return
+    turn, chat, answered = visit.turn, visit.chat, visit.word(1)
+    if answered in ("form", "call"):
+        await cards.send_form(turn, chat, enquiry, wants_call=answered == "call")
+    elif answered == "no":
+        await cards.decline(turn, chat, enquiry)
+    elif answered == "withdraw":
+        await cards.withdraw(turn, chat, enquiry)
+    else:
+        visit.say("tap.stale")
+
+
 async def write(visit: Visit) -> None:
     """Take a text or a file to where it belongs; nothing that was written is left unread."""
     turn, chat, incoming = visit.turn, visit.chat, visit.incoming
@@ -302,4 +319,5 @@ TAPS: dict[str, Handler] = {
     "close": close,
     "switch": switch,
     "picture": picture,
+    "card": card,
 }

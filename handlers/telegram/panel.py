@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot import closing, dispatching, handovers, hours, intake, notes, relay, shift_end, transcript
+from bot import cards, closing, dispatching, handovers, hours, intake, notes, relay, shift_end, transcript
 from bot import duty as duty_of
 from bot.permissions import may
 from bot.turn import Button, on
@@ -90,6 +90,13 @@ async def handover(visit: Visit) -> None:
         await handovers.conflict_found(turn, person, chat, enquiry)
     else:
         await handovers.ask_whom(turn, person, chat, enquiry)
+
+
+async def contact(visit: Visit) -> None:
+    """Have the enquirer be asked for contact details, for the secretariat."""
+    enquiry = await _case(visit, "contact")
+    if enquiry is not None:
+        await cards.ask(visit.turn, visit.staff, visit.chat, enquiry)
 
 
 async def done(visit: Visit) -> None:
@@ -241,6 +248,7 @@ COMMANDS: dict[str, Handler] = {
     "open": open_case,
     "note": note,
     "handover": handover,
+    "contact": contact,
     "done": done,
     "hours": show_hours,
     "ask": ask,
@@ -250,6 +258,7 @@ TAPS: dict[str, Handler] = {
     "decline": decline,
     "duty": duty,
     "handover": handover,
+    "contact": contact,
     "done": done,
     "open": open_case,
     "shift": shift,

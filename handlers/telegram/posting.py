@@ -10,6 +10,7 @@ from uuid import UUID
 
 from telegram.error import BadRequest
 
+from bot import card_links
 from bot.catalogue import words
 from bot.incoming import File
 from bot.turn import DIGEST
@@ -85,6 +86,7 @@ class Postman:
         return Mark(row)
 
     async def _send(self, row: Claimed, known: Background, address: int) -> Mark:
+        row = await self._with_secret(row)
         body = await self._body(row, known)
         parts = self._parts(row, known, body)
         part = min(row.part, len(parts) - 1)
@@ -249,6 +251,14 @@ class Postman:
     def _language(self, row: Claimed, known: Background) -> str:
         reader = known.readers[row.chat_id]  # type: ignore[index]  # post() has looked it up
         return reader.language or self._renderer.first_language
+
+    async def _with_secret(self, row: Claimed) -> Claimed:
+        """Return the row with the secret of the contact card's link it carries: no table holds that."""
+        link = row.params.get("link")
+        if not isinstance(link, dict) or "card" not in link:
+            return row
+        secret = await card_links.secret(self._store.keys, link["card"], now=self._store.clock.now())
+        return replace(row, params={**row.params, "link": {"card": secret}})
 
     async def _body(self, row: Claimed, known: Background) -> dict[str, Any] | None:
         if row.message_id is None:

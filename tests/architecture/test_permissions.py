@@ -45,6 +45,7 @@ ENQUIRERS = frozenset(
         "picture",
         "refer",
         "kept",
+        "card",
     ]
 )
 PANELS = frozenset(
@@ -54,11 +55,13 @@ PANELS = frozenset(
         "/open",
         "/note",
         "/handover",
+        "/contact",
         "/done",
         "/hours",
         "/ask",
         "duty",
         "handover",
+        "contact",
         "done",
         "open",
         "rota",

@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.board import GROUPS
+from bot.card_form import MOST_CHARACTERS
+from bot.cards import Reason
 from bot.catalogue import catalogue, placeholders
 from bot.configuration import read_configuration
 from bot.intake import OPTIONS
-from bot.log import ACTIONS
+from bot.log import ACTIONS, FIELDS
 from bot.masking import Mask
 from bot.menu import OF_STAFF
 from bot.referral_asking import ANSWERS
@@ -49,14 +51,24 @@ GLOBALS = frozenset(
     }
 )
 
+CARD_PAGES = ("thanks", "spent", "expired", "unknown", "often", "large", "bad", "fault")
 # What an f-string that makes a key can become; a hole is "{}". A new f-string must be entered here.
 EXPANSIONS = {
     "age.{}": ("days", "hours", "minutes"),
     "answer.{}.{}": tuple(f"{question}.{option}" for question in OPTIONS for option in OPTIONS[question]),
     "answer.postcode.{}": ("copenhagen", "elsewhere"),
     "button.helped_{}": ("yes", "partly", "no"),
+    "card.reason.{}": tuple(Reason),
+    "cardform.doubt.{}": ("phone", "email"),
+    "cardform.fault.{}": ("nothing", "no_phone", "too_long"),
+    "cardform.hint.{}": ("hours", "relation"),
+    "cardform.label.{}": tuple(MOST_CHARACTERS),
+    "cardform.{}.text": CARD_PAGES,
+    "cardform.{}.title": (*CARD_PAGES, "whole", "call"),
+    "cardform.{}.why": ("whole", "call"),
     "console.actor.{}": ("hotline", "person", "chat", "operator"),
     "console.author.{}": tuple(Author),
+    "console.card.field.{}": tuple(MOST_CHARACTERS),
     "console.error.{}.text": ("bad", "expired", "forbidden", "missing", "large", "often", "fault"),
     "console.error.{}.title": ("bad", "expired", "forbidden", "missing", "large", "often", "fault"),
     "console.now.{}": GROUPS,
@@ -105,12 +117,17 @@ EXPANSIONS = {
     "referral.state.{}": tuple(ReferralState),
     "referral.three.{}": THREE,
     "referral.urgency.{}": BY_NAME["urgency"].choices,
+    "person.field.{}": FIELDS,
+    "staff.fault.{}": (
+        *("alias", "alias_taken", "own_role", "role_not_yours", "last_secretary", "role_has_cases"),
+        *("role_has_shifts", "no_language", "cap", "in_future", "leaves_before", "too_long"),
+    ),
     "rota.gap_{}": ("panel", "coordinator"),
     "rota.line_{}": tuple(Station),
     "rota.now_{}": tuple(Station),
     "rota.thin_{}": ("panel", "coordinator"),
     "rota.week_{}": tuple(Station),
-    "rule.{}": ("conflict", "minor_rule", "own_enquiry", "paused"),
+    "rule.{}": ("conflict", "minor_rule", "own_enquiry", "paused", "certificate", "own_district"),
     "sent.duty_to_notify_{}": ("minor", "any"),
     "state.{}": tuple(State),
     "status.{}": tuple(State),
@@ -145,6 +162,17 @@ NOT_ASKED_FOR = frozenset(
 # Keys that a variable carries to where they are said, and what is passed with them there.
 PASSED_INDIRECTLY = {
     "absence.line": {"days"},
+    "alarm.card_unopened": {"number"},
+    "card.": {"number"},
+    "card.ask": {"number", "days"},
+    "card.link": {"number", "link", "until"},
+    "card.link_call": {"number", "link", "until"},
+    "cardform.fault.": {"most"},
+    "console.card.": {"at", "alias"},
+    "contact.asked_lately": {"number", "hours"},
+    "contact.not_now": {"number"},
+    "contact.there_already": {"number"},
+    "log.card_opened": {"reason"},
     "console.faster": {"number", "alias"},
     "console.moved_on": {"number"},
     "console.taken": {"number"},
@@ -166,6 +194,14 @@ PASSED_INDIRECTLY = {
     "answer.postcode.": {"postcode"},
     "command.usage.": set(),
     "handover.conflicted": {"alias"},
+    "desk.revoked": {"alias"},
+    "invites.": {"alias"},
+    "log.person_changed": {"field"},
+    "staff.close.other": {"alias"},
+    "staff.fault.": {"most"},
+    "staff.fault.districts": {"written"},
+    "staff.saved": {"alias"},
+    "staff.nothing_changed": {"alias"},
     "hours.line": {"alias", "minutes", "cases", "missing", "status"},
     "hours.status.": {"alias", "change"},
     "insight.": {"alias", "names", "reason", "reasons"},
@@ -228,7 +264,7 @@ def closed_at(text: str, start: int) -> int:
 def said_in_templates() -> tuple[tuple[str, str, set[str]], ...]:
     """What the console's pages say: place, key or pattern, names passed."""
     found = []
-    for path in sorted((ROOT / "handlers" / "console" / "templates").rglob("*.html")):
+    for path in sorted((ROOT / "handlers").glob("*/templates/**/*.html")):
         text = path.read_text(encoding="utf-8")
         for said in SAID_IN_TEMPLATE.finditer(text):
             call = text[said.end() : closed_at(text, said.end())]
@@ -248,6 +284,7 @@ def sources() -> tuple[tuple[Path, ast.Module], ...]:
         "handlers/console",
         "handlers/console/pages",
         "handlers/papers",
+        "handlers/card",
     )
     files = [path for room in rooms for path in (ROOT / room).glob("*.py")]
     return tuple((file, ast.parse(file.read_text(encoding="utf-8"))) for file in sorted(files))
