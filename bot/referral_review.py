@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum, auto
 from uuid import UUID
@@ -139,14 +140,9 @@ async def withdraw(turn: Turn, person: Person, opened: Opened, *, seen: str, bec
     turn.record("referral_withdrawn", opened.enquiry, by=person, detail=because)
 
 
-async def waiting(turn: Turn, reader: Person) -> list[tuple[ReferralVersion, Enquiry]]:
+async def waiting(turn: Turn, reader: Person) -> Sequence[tuple[ReferralVersion, Enquiry]]:
     """Return what waits to be reviewed, but what the reader must not see."""
-    hidden = await people.conflicts_of(turn.unit, reader.id)
-    return [
-        (version, enquiry)
-        for version, enquiry in await find.in_review(turn.unit)
-        if enquiry.id not in hidden and enquiry.chat_id != reader.chat_id
-    ]
+    return await find.in_review(turn.unit, reader)
 
 
 async def _submit(turn: Turn, person: Person, opened: Opened) -> None:

@@ -7,7 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import delete, exists, select, update
 
-from storage.models import Chat, Enquiry, Referral, ReferralParty, ReferralState, ReferralVersion
+from storage.models import (
+    Chat,
+    Conflict,
+    Enquiry,
+    Person,
+    Referral,
+    ReferralParty,
+    ReferralState,
+    ReferralVersion,
+)
 from storage.unit_of_work import Unit
 
 
@@ -63,14 +72,20 @@ async def lacks_reference(unit: Unit, enquiry_id: UUID) -> bool:
     return bool((await unit.session.execute(select(stands))).scalar_one())
 
 
-async def in_review(unit: Unit) -> Sequence[tuple[ReferralVersion, Enquiry]]:
-    """Return every version that waits to be reviewed, with its enquiry, the oldest first."""
+async def in_review(unit: Unit, reader: Person) -> Sequence[tuple[ReferralVersion, Enquiry]]:
+    """Return the versions that wait to be reviewed, with their enquiries, the oldest first.
+
+    What the reader asked herself, or has a conflict of interest in, is not among them.
+    """
+    hidden = exists().where(Conflict.enquiry_id == Enquiry.id, Conflict.person_id == reader.id)
     query = (
         select(ReferralVersion, Enquiry)
         .join(Referral, Referral.id == ReferralVersion.referral_id)
         .join(Enquiry, Enquiry.id == Referral.enquiry_id)
         .where(
             ReferralVersion.state == ReferralState.REVIEW,
+            ~hidden,
+            Enquiry.chat_id != reader.chat_id,
             Referral.state != ReferralState.WITHDRAWN,
             Referral.destroyed_at.is_(None),
         )
