@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot import alarms, candidates, closing, dispatching, enquiries, triage
+from bot import alarms, candidates, closing, dispatching, enquirer, enquiries, triage
 from bot.turn import CONVERSATION, Button, Turn, competence, on, word
 from scheduling.ids import new_id
 from storage.models import Chat, Enquiry, Handover, Person, Role, State
@@ -18,22 +18,27 @@ _NOT_SAID_TO_COLLEAGUES = frozenset({"rule.conflict", "rule.certificate", "rule.
 async def ask_whom(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Ask to whom: the secretariat, a colleague on duty, or whoever knows a field."""
     rows = [[Button("button.to_secretariat", on("handover:secretariat", enquiry))]]
-    on_duty = await find_duty.on_duty(turn.unit)
-    for colleague in await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,)):
-        if colleague.id != person.id and colleague.id in on_duty:
-            data = on("handover:person", enquiry, colleague.id)
-            rows.append([Button("button.to_person", data, {"alias": colleague.alias})])
+    for colleague in await colleagues_of(turn, person):
+        data = on("handover:person", enquiry, colleague.id)
+        rows.append([Button("button.to_person", data, {"alias": colleague.alias})])
     for name in turn.rules.competences:
         data = on(f"handover:competence:{name}", enquiry)
         rows.append([Button("competence.named", data, {"competence": competence(name)})])
     turn.say(chat, "handover.ask_whom", buttons=rows, number=enquiry.number or "")
 
 
+async def colleagues_of(turn: Turn, person: Person) -> list[Person]:
+    """Return who else of the panel is on duty; why one of them cannot have a case is hers to say."""
+    on_duty = await find_duty.on_duty(turn.unit)
+    panel = await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,))
+    return [one for one in panel if one.id != person.id and one.id in on_duty]
+
+
 async def to_secretariat(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Give the case to the secretariat, who look at it as at one in triage."""
     if await give_up(turn, person, chat, enquiry, State.TRIAGE, because="handover"):
         enquiry.triage_reason = "handover"
-        turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
+        await _tell_enquirer(turn, enquiry)
         await triage.ask_coordinator(turn, enquiry)
         await _offer_what_waits(turn)
 
@@ -48,7 +53,7 @@ async def to_competence(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry
     if not await give_up(turn, person, chat, enquiry, to, because="handover"):
         return
     enquiry.competence, enquiry.triage_reason = name, "competence"
-    turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
+    await _tell_enquirer(turn, enquiry)
     if goes_to_triage:
         await triage.ask_coordinator(turn, enquiry)
     else:
@@ -83,22 +88,30 @@ async def offer_to(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, rec
         offered_at=turn.now,
     )
     turn.unit.session.add(handover)
+    ask(turn, handover, enquiry, giver=person, receiver=receiver)
+    turn.say(chat, "handover.waits", number=enquiry.number or "", alias=receiver.alias)
+
+
+def ask(turn: Turn, handover: Handover, enquiry: Enquiry, *, giver: Person, receiver: Person) -> None:
+    """Ask the receiver whether she takes the case over; where that stood before, it is removed."""
+    assert receiver.chat_id is not None
     row = [
         Button("button.accept", on("handover:accept", handover.id)),
         Button("button.refuse", on("handover:refuse", handover.id)),
     ]
-    assert receiver.chat_id is not None
     turn.say(
         receiver.chat_id,
         "handover.offered",
         buttons=[row],
+        purpose="handover",
+        subject=handover.id,
         priority=CONVERSATION,
         number=enquiry.number or "",
-        alias=person.alias,
+        alias=giver.alias,
         competence=competence(enquiry.competence),
         urgency=word(f"urgency.{enquiry.urgency.value}"),
     )
-    turn.say(chat, "handover.waits", number=enquiry.number or "", alias=receiver.alias)
+    turn.remove_earlier(receiver.chat_id, purpose="handover", subject=handover.id)
 
 
 async def accept(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -> None:
@@ -206,7 +219,7 @@ def _goes_back_to(turn: Turn, person: Person, enquiry: Enquiry) -> State:
 
 
 async def _find_another(turn: Turn, enquiry: Enquiry) -> None:
-    turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
+    await _tell_enquirer(turn, enquiry)
     await turn.unit.session.flush()
     if enquiry.state is State.TRIAGE:
         await triage.ask_coordinator(turn, enquiry)
@@ -233,3 +246,7 @@ async def _why_not(turn: Turn, enquiry: Enquiry, receiver: Person) -> str | None
     against = await candidates.rule_against(turn, enquiry, receiver)
     # Why a colleague cannot have it is hers to say, and the desk's to know.
     return "handover.conflicted" if against in _NOT_SAID_TO_COLLEAGUES else against
+
+
+async def _tell_enquirer(turn: Turn, enquiry: Enquiry) -> None:
+    await enquirer.tell(turn, enquiry, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")

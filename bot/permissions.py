@@ -49,6 +49,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "hide": _EVERYBODY,
     "close": _EVERYBODY,
     "delete": _EVERYBODY,
+    "insight": _EVERYBODY,
     "switch": _EVERYBODY,
     "picture": _EVERYBODY,
     "refer": _EVERYBODY,

@@ -14,24 +14,24 @@ _STILL_OPEN = (ReferralState.DRAFT, ReferralState.REVIEW)
 ANSWERS = ("yes", "no")
 
 
-async def ask(turn: Turn, person: Person, opened: Opened, chat: Chat) -> None:
+async def ask(turn: Turn, person: Person, opened: Opened, chat: Chat | None) -> None:
     """Ask the enquirer in her chat, with a yes and a no; asked again, the earlier question is gone."""
     referral = opened.referral
     if referral.state not in _STILL_OPEN:
         raise RefusedError("referral.page_old")
-    _must_be_reachable(opened.enquiry, chat)
+    reached = _reachable(opened.enquiry, chat)
     referral.asked_at, referral.asked_by = turn.now, person.id
     referral.answer = referral.answered_at = None
-    post(turn, opened.enquiry)
+    post(turn, opened.enquiry, reached)
     turn.record("referral_asked", opened.enquiry, by=person)
 
 
-def post(turn: Turn, enquiry: Enquiry) -> None:
+def post(turn: Turn, enquiry: Enquiry, chat: Chat) -> None:
     """Post the question, in the place of an earlier one."""
-    turn.remove(enquiry.chat_id, purpose="referral", subject=enquiry.id)
+    turn.remove(chat, purpose="referral", subject=enquiry.id)
     row = [Button(f"button.refer_{one}", on(f"refer:{one}", enquiry)) for one in ANSWERS]
     turn.say(
-        enquiry.chat_id,
+        chat,
         "referral.ask",
         buttons=[row],
         purpose="referral",
@@ -57,29 +57,30 @@ async def answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
     await _tell_who_asked(turn, enquiry, referral)
 
 
-async def tell(turn: Turn, person: Person, opened: Opened, chat: Chat) -> None:
+async def tell(turn: Turn, person: Person, opened: Opened, chat: Chat | None) -> None:
     """Tell the enquirer that the referral was submitted, once."""
     if opened.referral.state is not ReferralState.SUBMITTED or opened.referral.told_at is not None:
         raise RefusedError("referral.page_old")
-    _must_be_reachable(opened.enquiry, chat)
+    reached = _reachable(opened.enquiry, chat)
     opened.referral.told_at = turn.now
-    turn.say(chat, "referral.told", number=opened.enquiry.number or "")
+    turn.say(reached, "referral.told", number=opened.enquiry.number or "")
     turn.record("referral_told", opened.enquiry, by=person)
 
 
 async def ask_again(turn: Turn) -> None:
     """Post every question that nobody answered anew."""
-    for _, enquiry, _ in await find.asked_and_unanswered(turn.unit):
+    for _, enquiry, chat in await find.asked_and_unanswered(turn.unit):
         if enquiry.state is not State.HELD:
-            post(turn, enquiry)
+            post(turn, enquiry, chat)
 
 
-def _must_be_reachable(enquiry: Enquiry, chat: Chat) -> None:
-    """Raise RefusedError while an emergency is open, or where nothing reaches her chat."""
+def _reachable(enquiry: Enquiry, chat: Chat | None) -> Chat:
+    """Return her chat; raises RefusedError while an emergency is open, or where nothing reaches her."""
     if enquiry.state is State.HELD:
         raise RefusedError("referral.not_while_held")
-    if chat.unreachable_since is not None:
+    if chat is None or chat.unreachable_since is not None:
         raise RefusedError("referral.unreachable")
+    return chat
 
 
 async def _tell_who_asked(turn: Turn, enquiry: Enquiry, referral: Referral) -> None:

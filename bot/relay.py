@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from bot import emergencies, intake, keeping, promises, writing
+from bot import emergencies, enquirer, intake, keeping, promises, writing
 from bot.incoming import Incoming
 from bot.turn import CONVERSATION, Button, Turn, on
 from scheduling.ids import new_id
@@ -177,7 +177,7 @@ async def count_asking(turn: Turn, chat: Chat) -> int:
         body = await read_parked(turn, parked)
         if body.get("until", PLACE) == PLACE:
             times = max(times, int(str(body.get("asked_again", 0))) + 1)
-            await _seal_parked(turn, parked, body | {"asked_again": times})
+            await seal_parked(turn, parked, body | {"asked_again": times})
     return times
 
 
@@ -191,10 +191,11 @@ async def rewrite_parked(turn: Turn, parked: Parked, incoming: Incoming) -> None
     body = await read_parked(turn, parked)
     body |= {"text": incoming.text, "has_masks": incoming.has_masks}
     body |= {"shows_emergency": incoming.shows_emergency}
-    await _seal_parked(turn, parked, body)
+    await seal_parked(turn, parked, body)
 
 
-async def _seal_parked(turn: Turn, parked: Parked, body: dict[str, object]) -> None:
+async def seal_parked(turn: Turn, parked: Parked, body: dict[str, object]) -> None:
+    """Keep this in its place."""
     parked.body_sealed = await turn.unit.seal(parked.key_id, body, place=f"parked.body:{parked.id}")
 
 
@@ -208,7 +209,7 @@ async def _from_enquirer(turn: Turn, chat: Chat, to: Conversation, incoming: Inc
         return
     person, their_chat = to.other
     if enquiry.kept_until is not None:
-        keeping.say_it_waits(turn, enquiry, person)
+        await keeping.say_it_waits(turn, enquiry, person)
         return
     writing.copy_to_adviser(turn, their_chat, message_id, number=enquiry.number)
     if their_chat.unreachable_since is not None:
@@ -226,6 +227,9 @@ async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person
     if enquiry.answered_at is None:
         enquiry.answered_at = turn.now
     await turn.cancel_timer("unanswered", enquiry.id)
+    if enquiry.chat_id is None:  # what is promised is kept once the desk has passed it on
+        await enquirer.tell(turn, enquiry, "relay.from_panel", except_for=person, alias=person.alias)
+        return
     await promises.keep(turn, enquiry)
     writing.copy_to_enquirer(turn, enquiry.chat_id, message_id, number=enquiry.number, alias=person.alias)
 

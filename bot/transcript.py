@@ -11,8 +11,7 @@ from storage.queries import messages
 
 _ANSWERS = ("role", "profession", "relation", "age", "writer", "alarm", "residence")
 
-
-_LABELS = {
+LABELS = {
     Author.ENQUIRER: "relay.from_enquirer",
     Author.RESOURCE_PERSON: "case.from_panel",
     Author.NOTE: "case.note",
@@ -61,7 +60,7 @@ def post(turn: Turn, enquiry: Enquiry, chat: Chat | UUID, message: Message) -> N
     """Post what was written into a reader's chat, under the name of the side that wrote it."""
     turn.say(
         chat,
-        _LABELS[message.author],
+        LABELS[message.author],
         message=message.id,
         purpose="copy",
         subject=message.id,

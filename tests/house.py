@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import select
 
 from bot import referral_file, referral_review, referrals, signing_in
@@ -9,7 +11,7 @@ from bot.configuration import Configuration
 from bot.referral_values import Saving
 from bot.turn import Turn
 from scheduling.ids import new_id
-from storage.models import ConsoleSession, Person
+from storage.models import ConsoleSession, Enquiry, Person, State
 from storage.queries import enquiries as find
 from tests.browser import free_port
 from tests.databases import Urls
@@ -27,6 +29,8 @@ class House(Scene):
         super().__init__(urls, rules, master_key)
         self.numbers: dict[str, str] = {}
         self.console = ""
+        self.people: dict[str, UUID] = {}
+        self.alarm: UUID | None = None
 
     async def fill(self) -> None:
         """Have a day happen: late, waiting, in triage, talked about, held, closed."""
@@ -63,12 +67,18 @@ class House(Scene):
         self.numbers["waiting"] = (
             await ask(self, idris, "My son has new friends and will not say who")
         ).number or ""
+        await idris.says("/privacy")
+        await idris.taps("insight:ask")
         omar = await self.person("Omar")
         await omar.start()
         await omar.says("Han er på vej mod skolen med en kniv")
         await (await self.person("Ulla")).says("Jeg ved ikke helt, hvordan jeg skal begynde")
         await settled(self)
         await self._refer()
+        async with self.store.reading() as session:
+            self.people = {row[0]: row[1] for row in await session.execute(select(Person.alias, Person.id))}
+            held = select(Enquiry.id).where(Enquiry.state == State.HELD)
+            self.alarm = (await session.execute(held)).scalar_one()
         await self.open_the_console()
 
     async def _refer(self) -> None:
@@ -143,13 +153,22 @@ def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:
         "enquiry": [*cases, ("Mira", f"/enquiry/{house.numbers['assigned']}")],
         "log": [("Dorte", "/log")],
         "referral": [("Lone", f"/enquiry/{house.numbers[of]}/referral") for of in ("assigned", "closed")],
+        "alarm": [("Lone", f"/alarm/{house.alarm}")],
+        "requests": [("Lone", "/requests")],
+        "panel": [("Lone", "/panel")],
+        "person": [("Lone", f"/panel/{house.people['Mira']}"), ("Asta", f"/panel/{house.people['Lone']}")],
+        "person-close-ask": [("Lone", f"/panel/{house.people['Mira']}/close")],
+        "invites": [("Lone", "/panel/invites")],
+        "new": [("Lone", "/new")],
+        "list": [("Lone", "/enquiries")],
+        "settings": [("Lone", "/settings"), ("Asta", "/settings")],
     }
 
 
 # What is asked for by a page, or is none.
 NO_PAGE = frozenset(
     {
-        *("static", "language", "signin-progress", "now-live"),
+        *("static", "language", "signin-progress", "now-live", "here"),
         *("referral-json", "referral-paper", "referral-schema"),
     }
 )

@@ -30,14 +30,30 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "home": _STAFF,
     "sessions": _STAFF,
     "session-end": _STAFF,
+    "here": _STAFF,
     # What waits and who has what: numbers, ages and states, no content.
     "now-live": _DESK,
     "now-assign": _DESK,
     "cases": frozenset({Role.RESOURCE_PERSON}),
+    "handover-answer": frozenset({Role.RESOURCE_PERSON}),
     # What was written in a case; every opening is logged.
     "enquiry": _DESK_AND_PANEL,
     "enquiry-close": _DESK_AND_PANEL,
+    "enquiry-note": _DESK_AND_PANEL,
+    "enquiry-mask": _DESK_AND_PANEL,
+    "enquiry-handover": _DESK_AND_PANEL,
     "enquiry-assign": _DESK,
+    "enquiry-sort": _DESK,
+    "enquiry-pause": _DESK,
+    "enquiry-urgency": _DESK,
+    "enquiry-link": _DESK,
+    # What is held as an emergency: shown to who has opened its alarm, and each opening is logged.
+    "alarm": _DESK,
+    "alarm-open": _DESK,
+    "alarm-decide": _DESK,
+    # Wishes about one's own data.
+    "requests": _DESK,
+    "request-answer": _DESK,
     # The formal referral: an adviser sees in her case that there is one, and no more.
     "referral-make": _DESK,
     "referral": _DESK,
@@ -63,8 +79,18 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     # Contact cards: who reads a case may have its enquirer be asked; what came, the desk alone opens.
     "card-ask": _DESK_AND_PANEL,
     "card-open": _DESK,
+    # What came by telephone, e-mail or visit, typed in and passed on.
+    "new": _DESK,
+    "new-keep": _DESK,
+    "enquiry-passed-on": _DESK,
+    # Every enquiry there ever was, by what stands in the log: no content.
+    "list": _DESK,
+    # What the operator has decided: names, numbers, hours and limits.
+    "settings": _DESK | {Role.ADMINISTRATOR},
     # Who did what, when, with which case: never what was written.
     "log": _AUDIT,
+    "log-verify": _AUDIT,
+    "log-export": _AUDIT,
 }
 
 # Asked for by a page that lies open: such a request does not keep a session alive.

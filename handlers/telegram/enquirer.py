@@ -13,6 +13,7 @@ from bot import (
     gates,
     intake,
     menu,
+    own_data,
     people,
     pictures,
     privacy,
@@ -167,6 +168,11 @@ async def status(visit: Visit) -> None:
     await privacy.status(visit.turn, visit.chat)
 
 
+async def see_what_is_kept(visit: Visit) -> None:
+    """Put the wish to see what is kept on the worklist."""
+    await own_data.ask(visit.turn, visit.chat)
+
+
 async def delete(visit: Visit) -> None:
     """Explain, or note, a wish for deletion."""
     if visit.word(1) == "yes":
@@ -316,6 +322,7 @@ TAPS: dict[str, Handler] = {
     "kept": kept,
     "refer": refer,
     "delete": delete,
+    "insight": see_what_is_kept,
     "close": close,
     "switch": switch,
     "picture": picture,

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import re
 
-from bot import cards, closing, dispatching, handovers, hours, intake, notes, relay, shift_end, transcript
+from bot import (
+    cards,
+    closing,
+    dispatching,
+    handovers,
+    hours,
+    intake,
+    notes,
+    reading,
+    relay,
+    shift_end,
+    transcript,
+)
 from bot import duty as duty_of
 from bot.permissions import may
 from bot.turn import Button, on
@@ -47,7 +59,7 @@ async def open_case(visit: Visit) -> None:
     """Show a case of one's own again."""
     enquiry = await _case(visit, "open")
     if enquiry is not None:
-        visit.turn.record("read", enquiry, by=visit.staff)
+        await reading.note(visit.turn, visit.staff, enquiry)
         await transcript.show(visit.turn, enquiry, visit.chat)
 
 

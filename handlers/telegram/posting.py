@@ -28,6 +28,7 @@ _DELETED_AT_ONCE = 100
 _NOT_MODIFIED = "not modified"
 _GONE = ("not found", "can't be edited", "no text in the message")
 _OF_A_CASE = ("copy", "head", "alarm")  # protected for every reader but its enquirer
+_WRITTEN = ("copy", "echo")  # what somebody wrote
 _TOO_OLD = timedelta(hours=48)  # Telegram lets no bot delete what is older
 _MEDIA = {"photo": "sendPhoto", "document": "sendDocument"}
 _COPIED = "invite.made"  # a link that is there to be copied and sent on
@@ -138,7 +139,7 @@ class Postman:
         standing = known.postings.get(row.seq, [])
         if not standing:
             return await self._send_instead(row, known, address)
-        if row.purpose == "copy" and row.message_id is not None:
+        if row.purpose in _WRITTEN and row.message_id is not None:
             return await self._edit_copy(row, known, address, standing[::-1])
         text = self._parts(row, known, None)[0]
         keyboard = self._keyboard(row, known)

@@ -166,7 +166,7 @@ async def decide_request(visit: Visit) -> None:
     elif visit.word(1) == "grant":
         await privacy.grant(visit.turn, visit.staff, visit.chat, request)
     else:
-        await privacy.keep(visit.turn, visit.staff, visit.chat, request)
+        await privacy.keep(visit.turn, visit.staff, visit.chat, request, reason="record")
 
 
 async def approve_hours(visit: Visit) -> None:

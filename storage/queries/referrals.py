@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, or_, select, update
 
 from storage.models import (
     Chat,
@@ -85,7 +85,7 @@ async def in_review(unit: Unit, reader: Person) -> Sequence[tuple[ReferralVersio
         .where(
             ReferralVersion.state == ReferralState.REVIEW,
             ~hidden,
-            Enquiry.chat_id != reader.chat_id,
+            or_(Enquiry.chat_id.is_(None), Enquiry.chat_id != reader.chat_id),
             Referral.state != ReferralState.WITHDRAWN,
             Referral.destroyed_at.is_(None),
         )
@@ -93,6 +93,11 @@ async def in_review(unit: Unit, reader: Person) -> Sequence[tuple[ReferralVersio
         .limit(50)
     )
     return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
+
+
+async def chat_of(unit: Unit, enquiry: Enquiry) -> Chat | None:
+    """Return the enquirer's chat; None where she came by another way."""
+    return None if enquiry.chat_id is None else await unit.session.get(Chat, enquiry.chat_id)
 
 
 async def asked_and_unanswered(unit: Unit) -> Sequence[tuple[Referral, Enquiry, Chat]]:

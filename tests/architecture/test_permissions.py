@@ -41,6 +41,7 @@ ENQUIRERS = frozenset(
         "hide",
         "close",
         "delete",
+        "insight",
         "switch",
         "picture",
         "refer",

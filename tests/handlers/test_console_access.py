@@ -39,6 +39,7 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/now"): DESK,
     ("POST", "/console/now/assign"): DESK,
     ("GET", "/console/cases"): frozenset({Role.RESOURCE_PERSON}),
+    ("POST", "/console/cases/handover"): frozenset({Role.RESOURCE_PERSON}),
     ("GET", "/console/enquiry/{number}"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/assign"): DESK,
     ("POST", "/console/enquiry/{number}/close"): DESK | {Role.RESOURCE_PERSON},
@@ -64,7 +65,27 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/console/panel/{person}/again"): KEEPS_PANEL,
     ("POST", "/console/enquiry/{number}/card/ask"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/card/open"): DESK,
+    ("POST", "/console/enquiry/{number}/note"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/mask"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/handover"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/enquiry/{number}/sort"): DESK,
+    ("POST", "/console/enquiry/{number}/pause"): DESK,
+    ("POST", "/console/enquiry/{number}/urgency"): DESK,
+    ("POST", "/console/enquiry/{number}/link"): DESK,
+    ("GET", "/console/alarm/{enquiry}"): DESK,
+    ("POST", "/console/alarm/{enquiry}/open"): DESK,
+    ("POST", "/console/alarm/{enquiry}/decide"): DESK,
+    ("GET", "/console/requests"): DESK,
+    ("POST", "/console/requests/answer"): DESK,
+    ("GET", "/console/here"): STAFF,
+    ("GET", "/console/new"): DESK,
+    ("POST", "/console/new"): DESK,
+    ("POST", "/console/enquiry/{number}/passed-on"): DESK,
+    ("GET", "/console/enquiries"): DESK,
+    ("GET", "/console/settings"): DESK | {Role.ADMINISTRATOR},
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
+    ("POST", "/console/log/verify"): frozenset({Role.AUDITOR}),
+    ("POST", "/console/log/export"): frozenset({Role.AUDITOR}),
 }
 POLICY = {
     "default-src 'none'",
@@ -86,10 +107,19 @@ FILLED_IN = {
     "sheet": "register_sheet",
     "kind": "pdf",
     "person": str(uuid4()),
+    "enquiry": str(uuid4()),
 }
 # Nothing was begun, so there is nothing to prove.
 REFUSES = frozenset({"/console/sign-in/prove"})
-FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only", "reason": "call"}
+FORM = {
+    "id": str(uuid4()),
+    "channel": "visit",
+    "way": "panel",
+    "session": str(uuid4()),
+    "enquiry": str(uuid4()),
+    "outcome": "advice_only",
+    "reason": "call",
+}
 
 
 def routes(screen: Screen) -> dict[tuple[str, str], str]:
@@ -173,6 +203,16 @@ async def test_a_form_without_its_secret_does_nothing(screens: dict[Role | None,
                 for secret in ("", "0" * 64, screens[_other(role)].csrf, "æ\ud7ff"):
                     status, _ = await answered(screen, method, path, csrf=secret)
                     assert status == 403, (path, role, secret)
+
+
+_PAGES = (
+    "/console",
+    "/console/sessions",
+    "/console/log",
+    "/console/cases",
+    "/console/requests",
+    "/console/sign-in",
+)
 
 
 def _other(role: Role | None) -> Role | None:
@@ -261,7 +301,7 @@ async def test_files_are_kept_for_a_year_under_a_name_that_changes_with_them(
 
 async def test_no_page_has_a_script_or_style_of_its_own(screens: dict[Role | None, Screen]) -> None:
     for role, screen in screens.items():
-        for path in ("/console", "/console/sessions", "/console/log", "/console/cases", "/console/sign-in"):
+        for path in _PAGES:
             _, text = await screen.get(path)
             assert not re.search(r"<style|<script(?![^>]* src=)| style=| on[a-z]+=|javascript:", text), role
 

@@ -102,7 +102,7 @@ async def test_a_referral_is_reviewed_by_somebody_else_numbered_and_closed_as_re
     await lone.saves("review", reviewer="Bodil", **WRITTEN)
     await bodil.looks()
     page = await bodil.does("approve")
-    await bodil.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only")
+    await bodil.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only", seen="waiting:")
     referral, closed = await desk.referral(), await desk.enquiry(case)
 
     assert "The referral is submitted under number R-2026-00001." in page

@@ -176,7 +176,7 @@ async def test_it_is_kept_until_the_case_system_has_confirmed_it_and_then_unread
     lone: Writer, desk: Referring, case: Enquiry, clock: SetClock
 ) -> None:
     await lone.saves("submit", **WRITTEN)
-    await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only")
+    await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only", seen="waiting:")
     [version] = await desk.versions()
     async with desk.store.reading() as session:
         timers = select(Timer.due_at).where(Timer.subject_id == case.id, Timer.kind == "retention")
@@ -205,7 +205,7 @@ async def test_a_wish_for_deletion_waits_for_the_case_systems_number(
     lone: Writer, desk: Referring, case: Enquiry
 ) -> None:
     await lone.saves("submit", **WRITTEN)
-    await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only")
+    await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only", seen="waiting:")
     async with desk.store.unit() as unit:
         turn = Turn(unit, desk.rules)
         person = await unit.session.get_one(Person, desk.people["Lone"].id)
@@ -237,7 +237,7 @@ async def test_keys_in_use_are_no_orphans(lone: Writer, desk: Referring, clock: 
 async def test_a_closed_case_that_is_referred_is_kept_as_long(
     lone: Writer, desk: Referring, case: Enquiry
 ) -> None:
-    await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only")
+    await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only", seen="waiting:")
     before = (await desk.enquiry(case)).outcome
     await lone.saves("submit", **WRITTEN)
     after = await desk.enquiry(case)

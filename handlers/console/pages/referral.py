@@ -25,8 +25,9 @@ from bot.referral_values import Saving, mark, said
 from bot.referral_words import in_words, neutral
 from bot.turn import Turn
 from handlers.console.desk import READER, Desk, TurnOnPage
-from storage.models import Chat, Enquiry, Person, ReferralState
+from storage.models import Enquiry, Person, ReferralState
 from storage.queries import enquiries as find
+from storage.queries import referrals as find_referrals
 
 
 class ReferralPage:
@@ -135,7 +136,7 @@ class ReferralPage:
                 reviewer = str(form.get("reviewer", ""))
                 await referral_review.ask(turn, person, opened, reviewer=reviewer, seen=seen)
             elif does == "ask":
-                chat = await turn.unit.session.get_one(Chat, opened.enquiry.chat_id)
+                chat = await find_referrals.chat_of(turn.unit, opened.enquiry)
                 await referral_asking.ask(turn, person, opened, chat)
             else:
                 return
@@ -173,7 +174,7 @@ class ReferralPage:
             "may_write": is_draft and opened.is_newest,
             "is_hers": person.id.hex in version.written_by or person.id == version.review_asked_by,
             "reasons": tuple(Withdrawn),
-            "chat": await turn.unit.session.get_one(Chat, opened.enquiry.chat_id),
+            "chat": await find_referrals.chat_of(turn.unit, opened.enquiry),
             "parties": rules.parties,
             "rules": rules,
             "in_words": read,

@@ -22,7 +22,8 @@ from handlers.console.pages.referral import enquiry_of, opened_of
 from handlers.papers import docx, pdf
 from handlers.papers.placeholders import TemplateError
 from scheduling.instant import Instant
-from storage.models import Chat, Person, ReferralState
+from storage.models import Person, ReferralState
+from storage.queries import referrals as find
 
 _TYPES = {
     "pdf": "application/pdf",
@@ -44,7 +45,7 @@ class ReferralLeavingPage:
         async with self._desk.acting(request) as (turn, person, _chat):
             enquiry = await enquiry_of(turn, person, request)
             opened = await opened_of(turn, enquiry)
-            chat = await turn.unit.session.get_one(Chat, enquiry.chat_id)
+            chat = await find.chat_of(turn.unit, enquiry)
             act = referral_asking.ask if does == "ask" else referral_asking.tell
             try:
                 await act(turn, person, opened, chat)

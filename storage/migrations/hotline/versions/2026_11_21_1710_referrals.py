@@ -1,7 +1,7 @@
 """Referrals: an enquiry's formal referral, its versions, and the parties it goes to.
 
 Revision ID: 2026_11_21_1710
-Revises: 2026_11_21_1720
+Revises: 2026_11_21_1740
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_21_1710"
-down_revision = "2026_11_21_1720"
+down_revision = "2026_11_21_1740"
 branch_labels = None
 depends_on = None
 
