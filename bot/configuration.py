@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from bot.catalogue import LANGUAGES, catalogue
 from bot.emergency_signs import EmergencyWords
 from bot.masking import Masker
+from bot.referral_rules import PartySection, ReferralSection
 from bot.residence import PostcodeTable, Residence
 from scheduling.deadlines import Promises
 from scheduling.dispatch import Policy, default_policies
@@ -317,6 +318,8 @@ class Configuration(_Section):
     masking: MaskingSection = MaskingSection()
     retention: RetentionSection = RetentionSection()
     competences: dict[str, Bilingual]
+    referral: ReferralSection = ReferralSection()
+    parties: dict[str, PartySection] = {}
     numbers: list[NumberSection]
     residence: ResidenceSection
     emergency_words: EmergencyWordsSection = EmergencyWordsSection()
@@ -328,6 +331,14 @@ class Configuration(_Section):
             message = 'a number with id = "emergency" must be listed'
             raise ValueError(message)
         return numbers
+
+    @model_validator(mode="after")
+    def _parties_name_what_is_listed(self) -> Self:
+        for name, party in self.parties.items():
+            if party.basis not in self.referral.bases or party.channel not in self.referral.channels:
+                message = f"parties.{name}: its basis and channel must be listed under [referral]"
+                raise ValueError(message)
+        return self
 
     @cached_property
     def zone(self) -> ZoneInfo:

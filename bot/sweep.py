@@ -107,7 +107,7 @@ _ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
     "emergency_alarm": emergencies.repeat_alarm,
     "held_destroy": closing.destroy_held,
     "promise": promises.broken,
-    "retention": privacy.end_retention,
+    "retention": privacy.time_is_up,
     "shift_end": shift_end.unanswered,
     "kept": shift_end.should_be_back,
     "card_unopened": cards.remind,
