@@ -13,7 +13,7 @@ from bot import privacy, sweep
 from bot.configuration import ConfigurationError
 from handlers.commands import ground
 from scheduling.instant import Instant
-from storage import audit, inbox, outbox, timers
+from storage import audit, inbox, outbox
 from storage.models import State
 from storage.queries import enquiries as find
 from storage.queries import overview
@@ -118,8 +118,7 @@ async def _run_due(at: ground.Ground) -> None:
 async def _fall_due(at: ground.Ground, timer: Due, advance: Callable[[int], None]) -> bool:
     try:
         async with at.turn() as turn:
-            await timers.take(turn.unit, timer)
-            await sweep.fall_due(turn, timer.kind, timer.subject_id)
+            await sweep.fall_due(turn, timer)
     except AlreadyHandledError:  # the running hotline was faster
         return False
     finally:
