@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot import privacy, sweep
+from bot import privacy, rota, sweep
 from bot.configuration import ConfigurationError
 from handlers.commands import ground
 from scheduling.instant import Instant
@@ -112,6 +112,8 @@ async def _run_due(at: ground.Ground) -> None:
     await inbox.prune(at.store)
     await outbox.prune(at.store)
     await inbox.destroy_old_keys(at.store)
+    async with at.turn() as turn:
+        await rota.forget_past(turn)
     ground.say(f"Destroyed {destroyed} keys; removed {entries} old log entries.")
 
 
