@@ -83,7 +83,7 @@ class Unit:
         self.now: Instant = clock.now()
         self._on_commit = on_commit
         self._doomed_keys: set[UUID] = set()
-        self._is_postgresql = engine.dialect.name == "postgresql"
+        self.is_postgresql = engine.dialect.name == "postgresql"
         self._appended: Rows = {}
         self._changes: list[_Change] = []
         self._ticks = 0
@@ -125,7 +125,7 @@ class Unit:
 
     def _commit(self, session: Session) -> None:
         changes, self._changes = self._changes, []
-        if self._is_postgresql and changes and all(len(rows) == 1 for rows in self._appended.values()):
+        if self.is_postgresql and changes and all(len(rows) == 1 for rows in self._appended.values()):
             session.flush()
             appended, self._appended = self._appended, {}
             _write_at_once(session, appended, changes.pop())

@@ -100,8 +100,7 @@ class Worker:
                 if timer is None or (timer.kind, timer.subject_id) in seen:
                     return False
                 seen.add((timer.kind, timer.subject_id))
-                await timers.take(unit, timer)
-                await sweep.fall_due(Turn(unit, self._rules), timer.kind, timer.subject_id)
+                await sweep.fall_due(Turn(unit, self._rules), timer)
                 await unit.commit()
         except AlreadyHandledError:
             return True
