@@ -28,6 +28,14 @@ _POSTGRESQL: dict[str, Any] = {
     "max_overflow": 0,
     "connect_args": {"command_timeout": 30, "server_settings": {"lock_timeout": "10s"}},
 }
+# What a power cut may undo, for it would only be done again.
+_NOT_FLUSHED: dict[str, Any] = {
+    "max_overflow": 0,
+    "connect_args": {
+        "command_timeout": 30,
+        "server_settings": {"lock_timeout": "10s", "synchronous_commit": "off"},
+    },
+}
 _READ_ONLY: dict[str, Any] = {
     "max_overflow": 0,
     "connect_args": {"command_timeout": 30, "server_settings": {"default_transaction_read_only": "on"}},
@@ -96,6 +104,13 @@ def open_reader(url: URL) -> AsyncEngine:
         **_JSON,
     )
     _prepare_sqlite(engine, begin="BEGIN", pragmas=("query_only=ON",))
+    return engine
+
+
+def open_leaser(url: URL) -> AsyncEngine:
+    """Return the engine that leases on PostgreSQL: each statement stands alone, and waits for no disk."""
+    engine = create_async_engine(url, pool_size=2, isolation_level="AUTOCOMMIT", **_NOT_FLUSHED, **_JSON)
+    _replace_what_has_gone(engine)
     return engine
 
 
