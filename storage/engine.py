@@ -67,7 +67,8 @@ def is_sqlite(url: URL) -> bool:
 def open_writer(url: URL, *, is_patient: bool = False) -> AsyncEngine:
     """Return the engine that writes: on SQLite one connection whose transactions begin IMMEDIATE.
 
-    A patient one, for migrations, lets a statement take as long as it takes.
+    A patient one, for migrations, lets a statement take as long as it takes. On SQLite it leaves references
+    unchecked: a table is changed by making it anew, and meanwhile what refers to it refers to nothing.
     """
     if not is_sqlite(url):
         options = _POSTGRESQL | ({"connect_args": {}} if is_patient else {})
@@ -84,7 +85,8 @@ def open_writer(url: URL, *, is_patient: bool = False) -> AsyncEngine:
         connect_args=CONNECT_ARGUMENTS,
         **_JSON,
     )
-    _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "foreign_keys=ON", _CACHE))
+    references = f"foreign_keys={'OFF' if is_patient else 'ON'}"
+    _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", references, _CACHE))
     return engine
 
 

@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +18,10 @@ from storage.models.base import InstantColumn, Word
 
 _HERE = Path(__file__).parent / "migrations"
 HOTLINE, KEYS = "hotline", "keys"
+
+
+class BrokenReferenceError(Exception):
+    """After the upgrade something would refer to nothing; nothing was changed."""
 
 
 def configuration(which: str, connection: Connection) -> Config:
@@ -55,9 +59,16 @@ async def _upgrade(url: URL, which: str) -> None:
     engine = open_writer(url, is_patient=True)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(lambda sync: command.upgrade(configuration(which, sync), "head"))
+            await connection.run_sync(_upgrade_whole, which)
     finally:
         await engine.dispose()
+
+
+def _upgrade_whole(connection: Connection, which: str) -> None:
+    """Upgrade, and check what SQLite leaves unchecked meanwhile; raises BrokenReferenceError."""
+    command.upgrade(configuration(which, connection), "head")
+    if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
+        raise BrokenReferenceError
 
 
 def as_plain_type(kind: str, thing: Any, _context: Any) -> str | Literal[False]:

@@ -117,3 +117,29 @@ async def test_what_somebody_said_of_her_duty_and_what_is_owed_survives_the_upgr
 
     assert duty == [("Mira", True, None), ("Tom", None, 0)]
     assert owed == [("K-2026-00001", True), ("K-2026-00002", False)]
+
+
+async def test_an_older_hotlines_cases_and_what_hangs_on_them_survive_the_upgrade(urls: Urls) -> None:
+    def as_it_was(connection: Connection) -> None:
+        command.downgrade(configuration(HOTLINE, connection), "2026_11_20_0900")
+        fill_as_before_the_rota(connection)
+        connection.execute(
+            text(
+                "INSERT INTO assignment (id, enquiry_id, person_id, started_at)"
+                " SELECT enquiry.id, enquiry.id, person.id, 40 FROM enquiry, person"
+                " WHERE person.alias = 'Mira'"
+            )
+        )
+
+    def now(connection: Connection) -> list[Any]:
+        has = (
+            "SELECT enquiry.number, person.alias FROM assignment"
+            " JOIN enquiry ON enquiry.id = assignment.enquiry_id"
+            " JOIN person ON person.id = assignment.person_id ORDER BY enquiry.number"
+        )
+        return [tuple(row) for row in connection.execute(text(has))]
+
+    await inside(urls.database, as_it_was)
+    await migrate(database_url=urls.database, keys_url=urls.keys)
+
+    assert await inside(urls.database, now) == [("K-2026-00001", "Mira"), ("K-2026-00002", "Mira")]
