@@ -109,13 +109,14 @@ async def test_an_answer_is_the_desks_to_pass_on_and_only_then_given(call: Call)
         turn = Turn(unit, call.rules)
         mira, chat = await call.person(turn, "Mira")
         incoming = Incoming(Did.TEXT, MIRA, turn.now, telegram_id=7, text="Bed hende ringe igen")
-        went_straight = await straight_on.pass_straight_on(turn, incoming, await call.store.chat_hash(MIRA))
+        came = {await call.store.chat_hash(MIRA): incoming}
+        went_straight = await straight_on.pass_straight_on(turn, came)
         [to] = await relay.conversations(turn, chat, mira)
         await relay.pass_on(turn, chat, to, incoming)
         await unit.commit()
 
     after = await call.now()
-    assert not went_straight
+    assert went_straight == set()
     assert await call.asked_of_lone() == ["by_desk.waits", "by_desk.assigned", "by_desk.answered"]
     assert ("Mira", "case.by_desk", None) in await call.said()
     assert (after.answered_at is not None, after.owes_answer) == (True, True)
