@@ -12,7 +12,8 @@ from bot.turn import Turn
 from storage.models import Person, ReferralParty, ReferralState
 from storage.queries import referrals as find
 
-_REFERENCE = re.compile(r"[0-9A-Za-zÆØÅæøå][0-9A-Za-zÆØÅæøå ./_-]{1,39}")
+# A number of a case has digits; words alone may be somebody's name.
+_REFERENCE = re.compile(r"(?=.*\d)[0-9A-Za-zÆØÅæøå][0-9A-Za-zÆØÅæøå ./_-]{1,39}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,11 @@ from storage.unit_of_work import Unit
 
 
 async def live_of(unit: Unit, enquiry_id: UUID) -> Referral | None:
-    """Return the enquiry's referral that was not withdrawn; its enquiry is locked before it is changed."""
+    """Return the enquiry's referral that was neither withdrawn nor destroyed; locked by its enquiry."""
     query = select(Referral).where(
-        Referral.enquiry_id == enquiry_id, Referral.state != ReferralState.WITHDRAWN
+        Referral.enquiry_id == enquiry_id,
+        Referral.state != ReferralState.WITHDRAWN,
+        Referral.destroyed_at.is_(None),
     )
     query = query.execution_options(populate_existing=True)
     return (await unit.session.execute(query)).scalar_one_or_none()
@@ -110,6 +112,7 @@ async def asked_and_unanswered(unit: Unit) -> Sequence[tuple[Referral, Enquiry, 
             Referral.state.in_((ReferralState.DRAFT, ReferralState.REVIEW)),
             Referral.asked_at.is_not(None),
             Referral.answer.is_(None),
+            Referral.destroyed_at.is_(None),
             Chat.unreachable_since.is_(None),
         )
     )
