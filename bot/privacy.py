@@ -69,7 +69,7 @@ async def grant(turn: Turn, person: Person, chat: Chat, request: DataRequest) ->
 
     While the municipality's case system has not confirmed a referral of it, nothing is destroyed.
     """
-    asked = [e for e in await find.of_chat(turn.unit, request.chat_id) if e.destroyed_at is None]
+    asked = [e for e in await find.all_locked_of(turn.unit, request.chat_id) if e.destroyed_at is None]
     closed = [enquiry for enquiry in asked if enquiry.state is State.CLOSED]
     still_open = len(asked) - len(closed)
     if still_open and not closed:

@@ -92,6 +92,12 @@ async def of_chat(unit: Unit, chat_id: UUID) -> Sequence[Enquiry]:
     return (await unit.session.execute(query)).scalars().all()
 
 
+async def all_locked_of(unit: Unit, chat_id: UUID) -> Sequence[Enquiry]:
+    """Return everything the chat has asked, locked, for what must not go on meanwhile."""
+    query = select(Enquiry).where(Enquiry.chat_id == chat_id).order_by(Enquiry.id).with_for_update()
+    return (await unit.session.execute(query.execution_options(populate_existing=True))).scalars().all()
+
+
 async def last_closed_of(unit: Unit, chat_id: UUID, *, since: Instant) -> Enquiry | None:
     """Return the chat's enquiry that was closed last, where that was since the moment."""
     query = (
