@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -11,14 +12,25 @@ import jsonschema
 import pytest
 from sqlalchemy import select
 
-from bot import privacy, referral_asking
+from bot import enquiries, privacy, referral_asking
 from bot.configuration import Configuration
 from bot.referral_schema import schema
 from bot.turn import Turn
 from scheduling.clock import SetClock
 from storage import orphans
 from storage.keys import KeyDestroyedError
-from storage.models import Chat, DataRequest, Enquiry, OutboxRow, Outcome, Person, Role, State, Timer
+from storage.models import (
+    Chat,
+    DataRequest,
+    Enquiry,
+    OutboxRow,
+    Outcome,
+    Person,
+    Role,
+    State,
+    Timer,
+)
+from storage.queries import enquiries as find
 from storage.store import Store
 from tests.referring import WRITTEN, Referring, Writer
 from tests.screen import Screen, enrolled, told
@@ -165,10 +177,12 @@ async def test_no_number_of_a_person_is_taken_for_the_case_systems(lone: Writer,
     await lone.saves("submit", **WRITTEN)
     page = await lone.does("reference", to="parties", reference="120352-6004")
     wrong = (await desk.referral()).case_reference
+    await lone.does("reference", to="parties", reference="Nord Opdigtesen")
+    a_name = (await desk.referral()).case_reference
     await lone.does("reference", to="parties", reference="2026-0012345")
 
     assert "never a CPR number" in page
-    assert (wrong, (await desk.referral()).case_reference) == (None, "2026-0012345")
+    assert (wrong, a_name, (await desk.referral()).case_reference) == (None, None, "2026-0012345")
     assert (await desk.log())["reference"] == 1
 
 
@@ -206,15 +220,7 @@ async def test_a_wish_for_deletion_waits_for_the_case_systems_number(
 ) -> None:
     await lone.saves("submit", **WRITTEN)
     await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only", seen="waiting:")
-    async with desk.store.unit() as unit:
-        turn = Turn(unit, desk.rules)
-        person = await unit.session.get_one(Person, desk.people["Lone"].id)
-        karens = await unit.session.get_one(Chat, case.chat_id)
-        lones = await unit.session.get_one(Chat, person.chat_id)
-        await privacy.request_deletion(turn, karens)
-        request = (await unit.session.execute(select(DataRequest))).scalar_one()
-        await privacy.grant(turn, person, lones, request)
-        await unit.commit()
+    await grant_what_is_closed(desk, case)
 
     assert (await desk.enquiry(case)).destroyed_at is None
     assert (await told(desk.store, desk.people["Lone"]))[-1] == "request.lacks_reference"
@@ -224,6 +230,50 @@ async def time_is_up(desk: Referring, case: Enquiry) -> None:
     async with desk.store.unit() as unit:
         enquiry = await unit.session.get_one(Enquiry, case.id)
         await privacy.time_is_up(Turn(unit, desk.rules), enquiry)
+        await unit.commit()
+
+
+async def test_nobody_is_asked_about_what_was_destroyed(lone: Writer, desk: Referring, case: Enquiry) -> None:
+    await lone.saves("ask")
+    await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only", seen="waiting:")
+    await time_is_up(desk, case)
+    before = await said_to_karen(desk, case)
+    async with desk.store.unit() as unit:
+        await referral_asking.ask_again(Turn(unit, desk.rules))
+        await unit.commit()
+    await answers(desk, case, "yes")
+
+    assert await said_to_karen(desk, case) == [*before, "tap.stale"]
+    assert (await desk.referral()).answer is None
+
+
+async def test_a_wish_for_deletion_leaves_a_case_that_goes_on_meanwhile(
+    lone: Writer, desk: Referring
+) -> None:
+    other = await desk.asks("Skolen er bekymret.")
+    await lone.screen.post(f"/console/enquiry/{other.number}/close", outcome="advice_only", seen="waiting:")
+    async with desk.store.unit() as unit:
+        enquiry = await find.locked(unit, other.id)
+        assert enquiry is not None
+        granting = asyncio.create_task(grant_what_is_closed(desk, other))
+        await asyncio.sleep(0.2)
+        enquiries.move(Turn(unit, desk.rules), enquiry, State.WAITING, detail="same case")
+        await unit.commit()
+    await granting
+    after = await desk.enquiry(other)
+
+    assert (after.state, after.destroyed_at) == (State.WAITING, None)
+
+
+async def grant_what_is_closed(desk: Referring, case: Enquiry) -> None:
+    async with desk.store.unit() as unit:
+        turn = Turn(unit, desk.rules)
+        person = await unit.session.get_one(Person, desk.people["Lone"].id)
+        karens = await unit.session.get_one(Chat, case.chat_id)
+        lones = await unit.session.get_one(Chat, person.chat_id)
+        await privacy.request_deletion(turn, karens)
+        request = (await unit.session.execute(select(DataRequest))).scalar_one()
+        await privacy.grant(turn, person, lones, request)
         await unit.commit()
 
 
