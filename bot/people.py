@@ -21,6 +21,7 @@ MOST_ALIAS_LETTERS = 40
 _ALIAS = re.compile(r"[^\W_](?:[\w .'-]{0,38}[^\W_])?")
 _TOKEN_BYTES = 18
 _FORGET = "staff_facts"
+_LONGEST_PAUSE_DAYS = 3660
 # Whom somebody may invite, change and cut off at a screen; the command line may all of it.
 _MANAGES: dict[Role, frozenset[Role]] = {
     Role.SECRETARIAT: frozenset({Role.RESOURCE_PERSON, Role.SECRETARIAT, Role.COORDINATOR}),
@@ -198,10 +199,11 @@ async def is_last_secretary(turn: Turn, person: Person) -> bool:
 
 async def pause(turn: Turn, person: Person, chat: Chat, last: date | None, *, by: Person) -> None:
     """Have the person have no shift, through the last day or until further notice; others get her cases."""
-    until = None if last is None else instant_of(last + timedelta(days=1), time(0), turn.rules.zone)
-    if until is not None and until <= turn.now:
+    today = rota.today(turn)
+    if last is not None and not today <= last <= today + timedelta(days=_LONGEST_PAUSE_DAYS):
         turn.say(chat, "absence.not_possible")
         return
+    until = None if last is None else instant_of(last + timedelta(days=1), time(0), turn.rules.zone)
     await find.lock_all_of(turn.unit, person.id)
     await people.lock(turn.unit, person)
     async with rota_changes.changing(turn, by=by, about=person, what="paused"):

@@ -11,10 +11,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select
 
-from bot import certificates, chats, dispatching, duty, enquiries, people, staff_file, sweep
+from bot import certificates, chats, dispatching, duty, enquiries, people, staff_file
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
+from handlers.telegram.worker import Worker
 from scheduling.clock import SetClock
 from scheduling.ids import new_id
 from scheduling.instant import Instant
@@ -310,12 +311,14 @@ async def test_an_administrator_is_no_business_of_the_secretariats(
 async def test_a_pause_is_set_and_ended_once(lone: Screen, mira: Person, store: Store) -> None:
     page = f"/console/panel/{mira.id}"
     await lone.get(page)
+    last_of_all, _ = await lone.post(f"{page}/pause", seen="1", last="9999-12-31")
     await lone.post(f"{page}/pause", seen="1", last="2026-11-20")
     paused = await now(store, mira)
     await lone.post(f"{page}/pause", seen="1", last="")
     _, text = await lone.get(page)
     await lone.post(f"{page}/resume", seen=str(paused.version))
 
+    assert last_of_all.status == 303
     assert paused.paused_until == Instant.fromisoformat("2026-11-21T00:00+01:00")
     assert "Somebody else has changed the page" in text
     assert (await now(store, mira)).paused_since is None
@@ -388,9 +391,8 @@ async def test_what_was_kept_of_somebody_who_left_is_destroyed_in_time(
     assert kept.key_id is not None
     async with store.unit() as unit:
         due = await unit.session.get_one(Timer, ("staff_facts", mira.id))
-        clock.at = due.due_at
-        await sweep.fall_due(Turn(unit, rules), "staff_facts", mira.id)
-        await unit.commit()
+    clock.at = due.due_at
+    await Worker(store=store, rules=rules).sweep()
 
     after = await now(store, mira)
     assert (after.own_districts, after.own_places_sealed, after.certificate_on) == ([], None, None)
@@ -410,9 +412,7 @@ async def test_a_certificate_that_has_ended_is_told_once_without_whose_it_is(
     async with store.unit() as unit:
         due = (await unit.session.get_one(Timer, ("certificate", mira.id))).due_at
     clock.at = due
-    async with store.unit() as unit:
-        await sweep.fall_due(Turn(unit, rules), "certificate", mira.id)
-        await unit.commit()
+    await Worker(store=store, rules=rules).sweep()
 
     assert due == Instant.fromisoformat("2027-11-18T08:00+01:00")
     assert await told(store, lone) == ["papers.certificate_ended"]

@@ -12,12 +12,13 @@ import pytest
 from aiohttp import ClientResponse
 from sqlalchemy import select
 
-from bot import card_links, card_standing, cards, chats, enquiries, privacy, restoring, returning, sweep
+from bot import card_links, card_standing, cards, chats, enquiries, privacy, restoring, returning
 from bot.card_form import ContactCard
 from bot.cards import Reason
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
+from handlers.telegram.worker import Worker
 from scheduling.clock import SetClock
 from storage.keys import KeyDestroyedError
 from storage.models import (
@@ -368,9 +369,7 @@ async def test_the_coordinators_are_reminded_each_working_day_until_it_is_opened
 
     async def falls_due(**later: float) -> int:
         clock.at += timedelta(**later)
-        async with case.store.unit() as unit:
-            await sweep.fall_due(Turn(unit, case.rules), card_links.UNOPENED, case.enquiry.id)
-            await unit.commit()
+        await Worker(store=case.store, rules=case.rules).sweep()
         return (await told(case.store, case.lone)).count("alarm.card_unopened")
 
     reminded = [await falls_due(days=1), await falls_due(days=1)]
