@@ -6,6 +6,7 @@ from bot import promises
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.models import Author, Enquiry, Person, State
+from storage.queries import enquiries as find
 from storage.queries import messages
 
 
@@ -24,8 +25,10 @@ async def due(turn: Turn, enquiry: Enquiry, *, is_hers: bool) -> str | None:
 
 
 async def note(turn: Turn, person: Person, enquiry: Enquiry, *, seen: str) -> bool:
-    """Note that the enquirer was told; False where something has changed since the person looked."""
-    if enquiry.chat_id is not None or seen != _as_it_stands(enquiry, len(await _written(turn, enquiry))):
+    """Note that the enquirer was told; False where that is not due, or not what the person saw."""
+    has_it = await find.active_assignment(turn.unit, enquiry.id)
+    is_hers = has_it is not None and has_it.person_id == person.id
+    if seen != await due(turn, enquiry, is_hers=is_hers):
         return False
     enquiry.passed_on_at = turn.now
     enquiry.answered_at = enquiry.answered_at or turn.now

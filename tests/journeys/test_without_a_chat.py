@@ -7,7 +7,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot import closing, desk, dispatching, duty, handovers, keeping, privacy, promises, relay, straight_on
+from bot import (
+    closing,
+    desk,
+    dispatching,
+    duty,
+    handovers,
+    keeping,
+    passing_on,
+    privacy,
+    promises,
+    relay,
+    straight_on,
+)
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
@@ -120,6 +132,28 @@ async def test_an_answer_is_the_desks_to_pass_on_and_only_then_given(call: Call)
     assert await call.asked_of_lone() == ["by_desk.waits", "by_desk.assigned", "by_desk.answered"]
     assert ("Mira", "case.by_desk", None) in await call.said()
     assert (after.answered_at is not None, after.owes_answer) == (True, True)
+
+
+async def test_what_a_case_of_her_own_let_her_note_is_not_noted_once_it_is_anothers(call: Call) -> None:
+    await call.comes(way=Way.OWN)
+    async with call.store.unit() as unit:
+        turn = Turn(unit, call.rules)
+        lone, _ = await call.person(turn, "Lone")
+        one = await find.locked(unit, call.id)
+        assert one is not None
+        seen = await passing_on.due(turn, one, is_hers=True)
+    assert seen is not None
+    await call.goes_to_mira()
+    async with call.store.unit() as unit:
+        turn = Turn(unit, call.rules)
+        one = await find.locked(unit, call.id)
+        assert one is not None
+        is_noted = await passing_on.note(turn, lone, one, seen=seen)
+        await unit.commit()
+
+    after = await call.now()
+    assert not is_noted
+    assert (after.answered_at, after.owes_answer) == (None, True)
 
 
 async def test_everything_that_may_happen_to_a_case_finds_no_chat_to_write_to(
