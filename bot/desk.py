@@ -160,9 +160,10 @@ async def unpause(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> N
         turn.say(chat, "tap.stale")
         return
     theirs = await chats.by_id(turn.unit, enquiry.chat_id)
-    theirs.paused_until = None
-    turn.record("unpaused", enquiry, by=person)
-    turn.say(theirs, "gate.unpaused")
+    if gates.is_paused(turn, theirs):
+        theirs.paused_until = None
+        turn.record("unpaused", enquiry, by=person)
+        turn.say(theirs, "gate.unpaused")
     turn.say(chat, "desk.unpaused", number=enquiry.number or "")
 
 

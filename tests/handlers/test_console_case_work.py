@@ -225,9 +225,11 @@ async def test_misuse_is_followed_by_a_pause_that_can_be_lifted(lone: Screen, ro
     _, paused = await lone.get(path)
     await lone.post(f"{path}/pause", do="unpause")
     _, lifted = await lone.get(path)
+    await lone.post(f"{path}/pause", do="unpause")
 
     assert "is paused. The emergency card still works" in paused
     assert "can write again" in lifted
+    assert len(await logged(room, "unpaused")) == 1
 
 
 async def test_urgency_is_changed_once_and_what_was_promised_holds(
