@@ -14,8 +14,10 @@ from sqlalchemy import select
 
 from bot import enquiries, privacy, referral_asking
 from bot.configuration import Configuration
+from bot.paper import Paper
 from bot.referral_schema import schema
 from bot.turn import Turn
+from handlers.papers import pdf
 from scheduling.clock import SetClock
 from storage import orphans
 from storage.keys import KeyDestroyedError
@@ -117,6 +119,25 @@ async def test_nobody_gets_it_unless_ticked_and_each_paper_that_goes_out_is_logg
     assert "Version 1 sent" in page
     log = await desk.log()
     assert (log["party_chosen"], log["exported"], log["sent"]) == (1, 4, 1)
+
+
+async def test_others_write_while_a_paper_is_being_set(
+    lone: Writer, desk: Referring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lone.saves("submit", **WRITTEN)
+    fields = {"party.social": "yes", "basis.social": "consent", "channel.social": "meeting"}
+    await lone.does("choose", to="parties", **fields)
+    loop = asyncio.get_running_loop()
+
+    def slowly(_paper: Paper) -> bytes:
+        written = asyncio.run_coroutine_threadsafe(desk.store.is_writable(), loop)
+        return b"%PDF" if written.result(timeout=3) else b""
+
+    monkeypatch.setattr(pdf, "render", slowly)
+    answer, _ = await lone.screen.get(f"{lone.address}/1/social/register_sheet.pdf")
+
+    assert answer.status == 200
+    assert (await desk.log())["exported"] == 1
 
 
 async def test_the_json_keeps_to_the_schema_that_is_served(lone: Writer, desk: Referring) -> None:

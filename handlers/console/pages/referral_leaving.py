@@ -19,6 +19,7 @@ from bot.referral_parties import Choice
 from bot.referral_review import RefusedError
 from handlers.console.desk import READER, Desk, TurnOnPage
 from handlers.console.pages.referral import enquiry_of, opened_of
+from handlers.console.reader import Saying
 from handlers.papers import docx, pdf
 from handlers.papers.placeholders import TemplateError
 from scheduling.instant import Instant
@@ -53,7 +54,7 @@ class ReferralLeavingPage:
                 turn.answers.append((error.key, dict(error.params)))
             else:
                 turn.answers.append((f"referral.did.{does}", {}))
-        return self._back(request, turn)
+        return self._back(request, *turn.answers)
 
     async def parties(self, request: web.Request) -> web.Response:
         """Have the ticked parties get it, note that one was sent it, or note the case system's number."""
@@ -66,7 +67,7 @@ class ReferralLeavingPage:
                 turn.answers.append((error.key, dict(error.params)))
             else:
                 turn.answers.append(("referral.saved", {}))
-        return self._back(request, turn)
+        return self._back(request, *turn.answers)
 
     async def as_json(self, request: web.Request) -> web.Response:
         """Hand out a submitted version as JSON; that it was taken out is logged."""
@@ -79,29 +80,37 @@ class ReferralLeavingPage:
         )
 
     async def paper(self, request: web.Request) -> web.Response:
-        """Hand out a party's paper of a submitted version; that it was taken out is logged."""
+        """Hand out a party's paper of a submitted version; that it was taken out is logged.
+
+        It is set between two transactions: on SQLite nobody could write meanwhile.
+        """
         sheet, kind = Sheet(request.match_info["sheet"]), request.match_info["kind"]
         party = request.match_info["party"]
         async with self._desk.acting(request) as (turn, person, _chat):
             opened = await self._submitted(turn, person, request)
-            chosen = opened.parties.get(party)
-            if chosen is None or party not in self._desk.rules.parties:
-                raise web.HTTPNotFound
-            paper = MAKERS[sheet](
-                self._of(opened),
-                Recipient(party, chosen.basis),
-                rules=self._desk.rules,
-                language=self._desk.words.first_language,
-                made_on=turn.now.astimezone(self._desk.rules.zone).date(),
-            )
-            try:
-                body = await asyncio.to_thread(self._rendered, paper, kind)
-            except TemplateError as error:
-                said = error.said(request[READER].language)
-                turn.answers.append(("referral.template_refused", {"said": said}))
-                return self._back(request, turn)
+            paper = self._paper(opened, party, sheet, made_at=turn.now)
+        try:
+            body = await asyncio.to_thread(self._rendered, paper, kind)
+        except TemplateError as error:
+            said = {"said": error.said(request[READER].language)}
+            return self._back(request, ("referral.template_refused", said))
+        async with self._desk.acting(request) as (turn, person, _chat):
+            opened = await self._submitted(turn, person, request)
             referral_parties.note_export(turn, person, opened, party=party, what=f"{sheet.value}.{kind}")
         return _file(body, _name(opened, kind, party, sheet.value), _TYPES[kind])
+
+    def _paper(self, opened: Opened, party: str, sheet: Sheet, *, made_at: Instant) -> Paper:
+        """Return the party's paper; only a party that was chosen has one."""
+        rules, chosen = self._desk.rules, opened.parties.get(party)
+        if chosen is None or party not in rules.parties:
+            raise web.HTTPNotFound
+        return MAKERS[sheet](
+            self._of(opened),
+            Recipient(party, chosen.basis),
+            rules=rules,
+            language=self._desk.words.first_language,
+            made_on=made_at.astimezone(rules.zone).date(),
+        )
 
     def _rendered(self, paper: Paper, kind: str) -> bytes:
         template = self._desk.rules.referral.template
@@ -128,9 +137,9 @@ class ReferralLeavingPage:
         on = decided.astimezone(self._desk.rules.zone).date()
         return Submitted(opened.referral.number or "", opened.version.version, on, opened.values)
 
-    def _back(self, request: web.Request, turn: TurnOnPage) -> web.Response:
+    def _back(self, request: web.Request, *said: Saying) -> web.Response:
         number = request.match_info["number"]
-        return self._desk.see(request, f"/console/enquiry/{number}/referral", *turn.answers)
+        return self._desk.see(request, f"/console/enquiry/{number}/referral", *said)
 
 
 async def _note(turn: TurnOnPage, person: Person, opened: Opened, form: Mapping[str, Any]) -> None:
