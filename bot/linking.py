@@ -8,7 +8,6 @@ from bot import candidates
 from bot.turn import Turn
 from storage.models import Chat, Enquiry, Person, Role, State
 from storage.queries import console, links
-from storage.queries import enquiries as find
 
 _READABLE = (State.WAITING, State.TRIAGE, State.ASSIGNED, State.HELD, State.CLOSED)
 
@@ -52,7 +51,7 @@ async def link(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, number:
 
 async def unlink(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Have the enquiry refer to no other."""
-    earlier = None if enquiry.previous_id is None else await find.locked(turn.unit, enquiry.previous_id)
+    earlier = None if enquiry.previous_id is None else await links.by_id(turn.unit, enquiry.previous_id)
     if earlier is None or not await candidates.may_read(turn, person, earlier):
         turn.say(chat, "link.not_found")
         return

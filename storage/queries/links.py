@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 
 from storage.models import Enquiry
 from storage.unit_of_work import Unit
+
+
+async def by_id(unit: Unit, enquiry_id: UUID) -> Enquiry | None:
+    """Return the enquiry, not locked: whoever has locked a later one waits for none before it."""
+    return await unit.session.get(Enquiry, enquiry_id)
 
 
 async def around(unit: Unit, enquiry: Enquiry) -> Sequence[Enquiry]:
