@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -328,6 +328,22 @@ class Configuration(_Section):
     def suggested_day(self, day: date) -> DayKind:
         """Return what kind of day the country's calendar makes of the date."""
         return DayKind.HOLIDAY if self._is_holiday(day) else DayKind.NORMAL
+
+    def name_of_holiday(self, day: date, language: str) -> str:
+        """Return what the country's calendar calls the public holiday, or nothing on any other day."""
+        import holidays  # noqa: PLC0415 - as below
+
+        if language not in self._holidays_by_language:
+            known = holidays.country_holidays(self.hotline.holiday_country).supported_languages
+            spoken = next((one for one in known if one.partition("_")[0] == language), None)
+            self._holidays_by_language[language] = holidays.country_holidays(
+                self.hotline.holiday_country, language=spoken
+            )
+        return str(self._holidays_by_language[language].get(day) or "")
+
+    @cached_property
+    def _holidays_by_language(self) -> dict[str, Any]:
+        return {}
 
     @cached_property
     def promise(self) -> Promises:

@@ -15,11 +15,12 @@ _STATES = frozenset(State)
 ACTIONS = frozenset(
     """
     absences_read absent alarm_opened alarmed asked back calendar_closed calendar_opened cover_asked
-    covered declined destroyed drafted edited emergency_answered enrolled erased erasure_grant
-    erasure_keep erasure_requested hours_approved invite_withdrawn invited kept minutes_noted moved
-    not_delivered noted off_duty on_duty passkey_enrolled paused planned reachable read released
-    restored resumed revoked signed_in signed_out signin_approved signin_begun signin_refused
-    swap_accepted swap_made swap_offered swap_undone unpaused unreachable withdrew
+    covered day_changed day_set declined destroyed drafted edited emergency_answered enrolled erased
+    erasure_grant erasure_keep erasure_requested hours_approved invite_withdrawn invited kept
+    minutes_noted moved not_delivered noted off_duty on_duty passkey_enrolled paused planned
+    reachable read released restored resumed revoked rule_added rule_changed rule_ended rule_removed
+    signed_in signed_out signin_approved signin_begun signin_refused swap_accepted swap_made
+    swap_offered swap_undone unpaused unreachable withdrew
     """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
-from itertools import groupby
+from itertools import compress, groupby
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from bot.turn import DIGEST, NOTICE, Button, Turn, span
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
 from scheduling.rota import Rota
-from scheduling.shifts import Shift, Span, Station, Thin
+from scheduling.shifts import DayKind, Shift, Span, Station, Thin
 from storage.models import Chat, Person, Role
 from storage.queries import people
 from storage.queries import rota as find
@@ -36,6 +36,14 @@ def roles_of(station: Station) -> tuple[Role, ...]:
 def stations_of(person: Person) -> frozenset[Station]:
     """Return the stations somebody in her role can stand at."""
     return frozenset(station for station, roles in _ROLES.items() if person.role in roles)
+
+
+async def who_stands(turn: Turn, person_id: UUID, station: Station) -> Person | None:
+    """Return who it is where she can stand at the station."""
+    person = (await people.by_ids(turn.unit, (person_id,))).get(person_id)
+    if person is None or person.revoked_at is not None or station not in stations_of(person):
+        return None
+    return person
 
 
 def could_take(planned: Rota, person: Person, station: Station, of: Span) -> bool:
@@ -111,7 +119,10 @@ def loudness(turn: Turn) -> int:
 
 
 def thin(turn: Turn, planned: Rota, window: Span) -> list[Thin]:
-    """Return the hours in which fewer people are planned than the configuration needs, in order."""
+    """Return the hours in which fewer people are planned than the configuration needs, in order.
+
+    A day that the desk has closed needs nobody.
+    """
     needs = turn.rules.rota
     found = list(
         planned.thin(window, station=Station.PANEL, needed=needs.needed, hours=turn.rules.panel_hours)
@@ -119,7 +130,18 @@ def thin(turn: Turn, planned: Rota, window: Span) -> list[Thin]:
     if turn.rules.coordinator_hours is not None:
         hours = turn.rules.coordinator_hours
         found += planned.thin(window, station=Station.COORDINATOR, needed=1, hours=hours)
-    return sorted(found, key=lambda one: (one.span, one.station.value))
+    kept = (piece for one in found for piece in _on_open_days(turn, planned, one))
+    return sorted(kept, key=lambda one: (one.span, one.station.value))
+
+
+def by_day(turn: Turn, span: Span) -> Iterator[Span]:
+    """Yield the span cut at the local midnights in it."""
+    starts = span.starts
+    while starts < span.ends:
+        day = starts.astimezone(turn.rules.zone).date()
+        ends = min(span.ends, instant_of(day + timedelta(days=1), time(0), turn.rules.zone))
+        yield Span(starts, ends)
+        starts = ends
 
 
 def line(shift: Shift) -> dict[str, Any]:
@@ -194,6 +216,20 @@ async def set_preview(turn: Turn, person: Person) -> None:
 
 def _day(turn: Turn, shift: Shift) -> date:
     return shift.span.starts.astimezone(turn.rules.zone).date()
+
+
+def _on_open_days(turn: Turn, planned: Rota, one: Thin) -> Iterator[Thin]:
+    """Yield what is left of the span without the days that are closed; whole where none is."""
+    pieces = list(by_day(turn, one.span))
+    is_open = [
+        planned.kind_of(piece.starts.astimezone(turn.rules.zone).date()) is not DayKind.CLOSED
+        for piece in pieces
+    ]
+    if all(is_open):
+        yield one
+        return
+    for piece in compress(pieces, is_open):
+        yield Thin(piece, one.station, one.on_duty, one.needed)
 
 
 def _day_lines(day: date, shifts: list[Shift], aliases: dict[UUID, str]) -> dict[str, Any]:

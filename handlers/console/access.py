@@ -35,6 +35,13 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "enquiry": _DESK_AND_PANEL,
     "enquiry-close": _DESK_AND_PANEL,
     "enquiry-assign": _DESK,
+    # Who is on duty when. A resource person changes what is her own; what that is, the use case decides.
+    "rota": _DESK_AND_PANEL,
+    "rota-month": _DESK_AND_PANEL,
+    "rota-shift": _DESK_AND_PANEL,
+    "rota-person": _DESK_AND_PANEL,
+    "rota-change": _DESK_AND_PANEL,
+    "rota-make": _DESK_AND_PANEL,
     # Who did what, when, with which case: never what was written.
     "log": _AUDIT,
 }

@@ -14,6 +14,8 @@ from handlers.console.desk import Desk
 from handlers.console.pages.enquiry import EnquiryPage
 from handlers.console.pages.log import LogPage
 from handlers.console.pages.now import NowPage
+from handlers.console.pages.rota import RotaPage
+from handlers.console.pages.rota_change import RotaChangePage
 from handlers.console.pages.sessions import SessionsPage
 from handlers.console.pages.signing_in import SignInPage
 from handlers.words import Words
@@ -48,6 +50,7 @@ class Console:
         )
         sign_in, sessions = SignInPage(desk), SessionsPage(desk)
         now, enquiry, log = NowPage(desk), EnquiryPage(desk), LogPage(desk)
+        rota, change = RotaPage(desk), RotaChangePage(desk)
         made.router.add_get("/static/{version}/{name:.+}", desk.files.read, name="static")
         made.router.add_get("/language/{code:[a-z]{2}}", sign_in.choose_language, name="language")
         made.router.add_get("/sign-in", sign_in.show, name="signin")
@@ -64,5 +67,11 @@ class Console:
         made.router.add_get(f"/enquiry/{_NUMBER}", enquiry.show, name="enquiry")
         made.router.add_post(f"/enquiry/{_NUMBER}/close", enquiry.close, name="enquiry-close")
         made.router.add_post(f"/enquiry/{_NUMBER}/assign", enquiry.assign, name="enquiry-assign")
+        made.router.add_get("/rota", rota.week, name="rota")
+        made.router.add_get("/rota/month", rota.month, name="rota-month")
+        made.router.add_get("/rota/shift", rota.shift, name="rota-shift")
+        made.router.add_get("/rota/person", rota.person, name="rota-person")
+        made.router.add_get("/rota/change", change.show, name="rota-change")
+        made.router.add_post("/rota/change/make", change.make, name="rota-make")
         made.router.add_get("/log", log.show, name="log")
         return made

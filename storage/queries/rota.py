@@ -104,6 +104,21 @@ async def swaps_with(unit: Unit, person_id: UUID) -> Sequence[ShiftSwap]:
     return (await unit.session.execute(query.with_for_update())).scalars().all()
 
 
+async def offered(unit: Unit) -> Sequence[ShiftSwap]:
+    """Return the swaps on offer that nobody has answered yet."""
+    query = select(ShiftSwap).where(ShiftSwap.state == SwapState.OFFERED)
+    return (await unit.session.execute(query)).scalars().all()
+
+
+async def swaps_standing_with(unit: Unit, person_id: UUID) -> Sequence[ShiftSwap]:
+    """Return the swaps that were accepted, given by the person or to her."""
+    query = select(ShiftSwap).where(
+        or_(ShiftSwap.giver_id == person_id, ShiftSwap.taker_id == person_id),
+        ShiftSwap.state == SwapState.ACCEPTED,
+    )
+    return (await unit.session.execute(query)).scalars().all()
+
+
 async def plans_of(unit: Unit, person_id: UUID) -> list[RotaRule | RotaOverride | Absence]:
     """Return the lines of the person's rota: rules, then overrides, then absences typed by somebody."""
     own = Absence.source_uid.is_(None)
@@ -144,6 +159,12 @@ async def feeds_of(unit: Unit, person_id: UUID | None) -> Sequence[RotaFeed]:
 async def revision(unit: Unit) -> int:
     """Return how often the rota has been changed."""
     found = await unit.session.get(RotaRevision, 1)
+    return 0 if found is None else found.number
+
+
+async def locked_revision(unit: Unit) -> int:
+    """Return how often the rota has been changed; nobody else changes it until the unit has ended."""
+    found = await unit.session.get(RotaRevision, 1, with_for_update=True)
     return 0 if found is None else found.number
 
 

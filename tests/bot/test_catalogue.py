@@ -17,10 +17,12 @@ from bot.intake import OPTIONS
 from bot.log import ACTIONS
 from bot.masking import Mask
 from bot.menu import OF_STAFF
+from bot.rota_week import Mark as RotaMark
+from handlers.console.rota_forms import READ
 from handlers.telegram.render import Renderer
 from scheduling.dispatch import PassedOver
 from scheduling.instant import Instant
-from scheduling.shifts import Station
+from scheduling.shifts import DayKind, Station
 from scheduling.urgency import Urgency
 from storage.models import Author, Outcome, Role, State
 
@@ -57,6 +59,15 @@ EXPANSIONS = {
     "console.now.{}": GROUPS,
     "console.role.{}": tuple(Role),
     "console.subject.{}": ("enquiry", "person", "chat", "rota", "hotline", "invite"),
+    "console.rota.change.{}": tuple(READ),
+    "console.rota.fault.{}": ("empty", "day", "time", "choice", "number", "before", "long"),
+    "console.rota.few.{}": ("panel", "coordinator"),
+    "console.rota.kind.{}": tuple(DayKind),
+    "console.rota.mark.{}": tuple(RotaMark),
+    "console.rota.none.{}": ("panel", "coordinator"),
+    "console.rota.on.{}": tuple(DayKind),
+    "console.rota.set.{}": (*DayKind, "suggested"),
+    "edit.day_{}": (*DayKind, "suggested"),
     "emergency.{}": ("called", "yes"),
     "emergency.{}_untold": ("called", "yes"),
     "emergency.answered.{}": ("none", *SHORT_ANSWERS),
@@ -85,6 +96,7 @@ EXPANSIONS = {
     "rule.{}": ("conflict", "minor_rule", "own_enquiry", "paused"),
     "sent.duty_to_notify_{}": ("minor", "any"),
     "state.{}": tuple(State),
+    "station.{}": tuple(Station),
     "status.{}": tuple(State),
     "strange.{}": ("voice", "other"),
     "triage.reason.{}": (
@@ -120,6 +132,10 @@ PASSED_INDIRECTLY = {
     "console.faster": {"number", "alias"},
     "console.moved_on": {"number"},
     "console.taken": {"number"},
+    "console.rota.few.": {"on_duty", "needed"},
+    "console.rota.mark.": {"owner"},
+    "console.rota.none.": {"needed"},
+    "edit.": {"alias", "day"},
     "log.moved": {"before", "after"},
     "relay.waits_for_her": {"alias", "number", "back"},
     "rota.": {"span", "alias", "on_duty", "needed", "day", "lines", "hours", "names"},

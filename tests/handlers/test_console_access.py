@@ -40,6 +40,12 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/enquiry/{number}"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/assign"): DESK,
     ("POST", "/console/enquiry/{number}/close"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota/month"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota/shift"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota/person"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota/change"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/rota/change/make"): DESK | {Role.RESOURCE_PERSON},
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
 }
 POLICY = {
@@ -250,7 +256,14 @@ async def test_files_are_kept_for_a_year_under_a_name_that_changes_with_them(
 
 async def test_no_page_has_a_script_or_style_of_its_own(screens: dict[Role | None, Screen]) -> None:
     for role, screen in screens.items():
-        for path in ("/console", "/console/sessions", "/console/log", "/console/cases", "/console/sign-in"):
+        for path in (
+            "/console",
+            "/console/sessions",
+            "/console/log",
+            "/console/cases",
+            "/console/rota",
+            "/console/sign-in",
+        ):
             _, text = await screen.get(path)
             assert not re.search(r"<style|<script(?![^>]* src=)| style=| on[a-z]+=|javascript:", text), role
 
