@@ -331,18 +331,26 @@ class Configuration(_Section):
 
     def name_of_holiday(self, day: date, language: str) -> str:
         """Return what the country's calendar calls the public holiday, or nothing on any other day."""
-        import holidays  # noqa: PLC0415 - as below
+        return str(self._holidays_in(language).get(day) or "")
 
-        if language not in self._holidays_by_language:
+    def holidays_of(self, year: int) -> list[date]:
+        """Return the country's public holidays of the year, in order."""
+        import holidays  # noqa: PLC0415 - heavy, as below
+
+        return sorted(holidays.country_holidays(self.hotline.holiday_country, years=year))
+
+    def _holidays_in(self, language: str) -> Any:
+        import holidays  # noqa: PLC0415 - heavy, as below
+
+        if language not in self._named_holidays:
             known = holidays.country_holidays(self.hotline.holiday_country).supported_languages
             spoken = next((one for one in known if one.partition("_")[0] == language), None)
-            self._holidays_by_language[language] = holidays.country_holidays(
-                self.hotline.holiday_country, language=spoken
-            )
-        return str(self._holidays_by_language[language].get(day) or "")
+            named = holidays.country_holidays(self.hotline.holiday_country, language=spoken)
+            self._named_holidays[language] = named
+        return self._named_holidays[language]
 
     @cached_property
-    def _holidays_by_language(self) -> dict[str, Any]:
+    def _named_holidays(self) -> dict[str, Any]:
         return {}
 
     @cached_property

@@ -8,7 +8,8 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from scheduling.rota_file import PlannedShift, PlannedSpan
+from scheduling.calendars import Away
+from scheduling.rota_file import PlannedShift, PlannedSpan, RotaPlan
 from scheduling.shifts import DayKind, Occurrence, Span
 
 
@@ -140,12 +141,28 @@ class TakeShift:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class PutPlan:
+    """The people and days that a rota file names, as it says."""
+
+    plan: RotaPlan
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCalendar:
+    """Somebody's absences from a calendar, in place of those read before."""
+
+    person: UUID
+    away: tuple[Away, ...]
+
+
 Edit = (
     AddRule | ChangeRule | EndRule | DropRule
     | AddShift | MoveShift | DropDepartures
     | AddAbsence | DropAbsence
     | GiveShift | UndoSwap | SetDay
     | OfferShift | AnswerSwap | TakeShift
+    | PutPlan | ReadCalendar
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot import absences, covers, rota, rota_days, rota_rules, swaps
+from bot import absences, covers, plans, rota, rota_days, rota_rules, swaps
 from bot.rota_edits import (
     AddAbsence,
     AddRule,
@@ -21,6 +21,8 @@ from bot.rota_edits import (
     Made,
     MoveShift,
     OfferShift,
+    PutPlan,
+    ReadCalendar,
     SetDay,
     SwapAct,
     TakeShift,
@@ -82,6 +84,28 @@ async def _undo_swap(turn: Turn, by: Person, chat: Chat, edit: UndoSwap) -> Made
     return Made(edit.occurrence.day) if is_undone else None
 
 
+async def _put_plan(turn: Turn, by: Person, chat: Chat, edit: PutPlan) -> Made | None:
+    """Have the plan be in force, or say what speaks against it, person by person."""
+    against = await plans.objections(turn, edit.plan)
+    for one in against:
+        turn.say(chat, f"edit.plan_{one.reason}", alias=one.alias)
+    if against:
+        return None
+    changed = await plans.put_in_force(turn, edit.plan, by=by)
+    turn.say(chat, "edit.plan_put", added=changed.added, removed=changed.removed)
+    return Made(rota.today(turn))
+
+
+async def _read_calendar(turn: Turn, by: Person, chat: Chat, edit: ReadCalendar) -> Made | None:
+    person = (await people.by_ids(turn.unit, (edit.person,))).get(edit.person)
+    if person is None or person.revoked_at is not None:
+        turn.say(chat, "desk.person_not_found")
+        return None
+    count = await absences.replace_from_calendar(turn, person, edit.away, by=by)
+    turn.say(chat, "edit.calendar_read", alias=person.alias, count=count)
+    return Made(rota.today(turn))
+
+
 async def _offer(turn: Turn, by: Person, chat: Chat, edit: OfferShift) -> Made | None:
     is_made = await swaps.offer(turn, by, chat, edit.occurrence, edit.to)
     return Made(edit.occurrence.day) if is_made else None
@@ -123,6 +147,8 @@ _MAKERS: dict[type, Callable[[Turn, Person, Chat, Any], Awaitable[Made | None]]]
     GiveShift: _give,
     UndoSwap: _undo_swap,
     OfferShift: _offer,
+    PutPlan: _put_plan,
+    ReadCalendar: _read_calendar,
     AnswerSwap: _answer,
     TakeShift: _take,
 }

@@ -10,6 +10,7 @@ from scheduling.ids import new_id
 from storage.models import ConsoleSession, Person
 from tests.browser import free_port
 from tests.databases import Urls
+from tests.house_rota import PlannedWeek
 from tests.journeys.acting import ask, settled
 from tests.scene import Scene
 
@@ -23,6 +24,7 @@ class House(Scene):
         super().__init__(urls, rules, master_key)
         self.numbers: dict[str, str] = {}
         self.console = ""
+        self.week = PlannedWeek()
 
     async def fill(self) -> None:
         """Have a day happen: late, waiting, in triage, talked about, held, closed."""
@@ -64,6 +66,7 @@ class House(Scene):
         await omar.says("Han er på vej mod skolen med en kniv")
         await (await self.person("Ulla")).says("Jeg ved ikke helt, hvordan jeg skal begynde")
         await settled(self)
+        await self.week.put_down(self)
         await self.open_the_console()
 
     async def open_the_console(self) -> None:
@@ -117,8 +120,9 @@ def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:
         "cases": [("Mira", "/cases")],
         "enquiry": [*cases, ("Mira", f"/enquiry/{house.numbers['assigned']}")],
         "log": [("Dorte", "/log")],
+        **house.week.addresses(),
     }
 
 
 # What is asked for by a page, or is none.
-NO_PAGE = frozenset({"static", "language", "signin-progress", "now-live"})
+NO_PAGE = frozenset({"static", "language", "signin-progress", "now-live", "rota-export"})

@@ -42,6 +42,14 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "rota-person": _DESK_AND_PANEL,
     "rota-change": _DESK_AND_PANEL,
     "rota-make": _DESK_AND_PANEL,
+    "rota-days": _DESK,
+    "rota-file": _DESK,
+    "rota-read": _DESK,
+    "rota-export": _DESK,
+    # Addresses that calendar programs read: one's own, and at the desk the panel's.
+    "rota-calendars": _DESK_AND_PANEL,
+    "rota-calendar-open": _DESK_AND_PANEL,
+    "rota-calendar-close": _DESK_AND_PANEL,
     # Who did what, when, with which case: never what was written.
     "log": _AUDIT,
 }

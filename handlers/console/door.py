@@ -16,6 +16,7 @@ from handlers.console.pages.log import LogPage
 from handlers.console.pages.now import NowPage
 from handlers.console.pages.rota import RotaPage
 from handlers.console.pages.rota_change import RotaChangePage
+from handlers.console.pages.rota_papers import RotaPapersPage
 from handlers.console.pages.sessions import SessionsPage
 from handlers.console.pages.signing_in import SignInPage
 from handlers.words import Words
@@ -50,7 +51,7 @@ class Console:
         )
         sign_in, sessions = SignInPage(desk), SessionsPage(desk)
         now, enquiry, log = NowPage(desk), EnquiryPage(desk), LogPage(desk)
-        rota, change = RotaPage(desk), RotaChangePage(desk)
+        rota, change, papers = RotaPage(desk), RotaChangePage(desk), RotaPapersPage(desk)
         made.router.add_get("/static/{version}/{name:.+}", desk.files.read, name="static")
         made.router.add_get("/language/{code:[a-z]{2}}", sign_in.choose_language, name="language")
         made.router.add_get("/sign-in", sign_in.show, name="signin")
@@ -73,5 +74,12 @@ class Console:
         made.router.add_get("/rota/person", rota.person, name="rota-person")
         made.router.add_get("/rota/change", change.show, name="rota-change")
         made.router.add_post("/rota/change/make", change.make, name="rota-make")
+        made.router.add_get("/rota/days", papers.days, name="rota-days")
+        made.router.add_get("/rota/file", papers.file, name="rota-file")
+        made.router.add_post("/rota/file/read", papers.read, name="rota-read")
+        made.router.add_get("/rota/rota.yaml", papers.export, name="rota-export")
+        made.router.add_get("/rota/calendars", papers.calendars, name="rota-calendars")
+        made.router.add_post("/rota/calendars/open", papers.open, name="rota-calendar-open")
+        made.router.add_post("/rota/calendars/close", papers.close, name="rota-calendar-close")
         made.router.add_get("/log", log.show, name="log")
         return made

@@ -20,8 +20,10 @@ from bot.menu import OF_STAFF
 from bot.rota_week import Mark as RotaMark
 from handlers.console.rota_forms import READ
 from handlers.telegram.render import Renderer
+from scheduling.calendars import CalendarFault
 from scheduling.dispatch import PassedOver
 from scheduling.instant import Instant
+from scheduling.rota_file import FaultReason
 from scheduling.shifts import DayKind, Station
 from scheduling.urgency import Urgency
 from storage.models import Author, Outcome, Role, State
@@ -68,6 +70,7 @@ EXPANSIONS = {
     "console.rota.on.{}": tuple(DayKind),
     "console.rota.set.{}": (*DayKind, "suggested"),
     "edit.day_{}": (*DayKind, "suggested"),
+    "edit.plan_{}": ("unknown", "station"),
     "emergency.{}": ("called", "yes"),
     "emergency.{}_untold": ("called", "yes"),
     "emergency.answered.{}": ("none", *SHORT_ANSWERS),
@@ -85,6 +88,8 @@ EXPANSIONS = {
     "offer.declined.{}": ("later", "field", "conflict"),
     "outcome.{}": tuple(Outcome),
     "passed_over.{}": tuple(PassedOver),
+    "plan.calendar.{}": tuple(CalendarFault),
+    "plan.fault.{}": tuple(FaultReason),
     "promise.{}": tuple(Urgency),
     "queue.due.{}": ("promised", "overdue", "answered", "kept"),
     "queue.line.{}": tuple(State),

@@ -46,6 +46,13 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/rota/person"): DESK | {Role.RESOURCE_PERSON},
     ("GET", "/console/rota/change"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/rota/change/make"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota/days"): DESK,
+    ("GET", "/console/rota/file"): DESK,
+    ("POST", "/console/rota/file/read"): DESK,
+    ("GET", "/console/rota/rota.yaml"): DESK,
+    ("GET", "/console/rota/calendars"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/rota/calendars/open"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/rota/calendars/close"): DESK | {Role.RESOURCE_PERSON},
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
 }
 POLICY = {
@@ -62,7 +69,7 @@ POLICY = {
 FILLED_IN = {"number": "K-2026-00001", "code": "en", "version": "0", "name": "none.css"}
 # Nothing was begun, so there is nothing to prove.
 REFUSES = frozenset({"/console/sign-in/prove"})
-FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only"}
+FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only", "whose": "own"}
 
 
 def routes(screen: Screen) -> dict[tuple[str, str], str]:

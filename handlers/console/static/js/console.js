@@ -1,4 +1,4 @@
-// Passkeys, double clicks, and a word when the line is lost. Everything else is the server's.
+// Passkeys, double clicks, files read into a field, and a word when the line is lost. Everything else is the server's.
 "use strict";
 
 const PAGE = "/console/sign-in";
@@ -72,6 +72,14 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// A file from one's own machine fills in the text field beneath; without script its text is pasted.
+for (const chooser of document.querySelectorAll("input[data-fills]")) {
+  chooser.parentElement.hidden = false;
+  chooser.addEventListener("change", async () => {
+    if (chooser.files.length) document.getElementById(chooser.dataset.fills).value = await chooser.files[0].text();
+  });
+}
 
 function lineIs(lost) {
   document.getElementById("offline").hidden = !lost;
