@@ -30,12 +30,13 @@ format: $(READY) ## Format the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-bench: $(READY) ## Measure speed and memory beside a bare bot, the choice of whom to ask, and the rota
+bench: $(READY) ## Measure speed and memory beside a bare bot, the choice of whom to ask, the rota, and the papers
 	$(RUN) -m tests.bench
 	$(RUN) -m tests.bench.dispatch
 	$(RUN) -m tests.bench.decision
 	$(RUN) -m tests.bench.rota
 	$(RUN) -m tests.bench.pages
+	$(RUN) -m tests.bench.papers
 
 soak: $(READY) ## The long runs
 	$(RUN) -m pytest -m soak -s

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import candidates, promises
+from bot import candidates, card_standing, promises
 from bot.turn import Turn
 from scheduling.instant import Instant
 from scheduling.shifts import Station
-from storage.models import Enquiry, Person, Role, State
-from storage.queries import console, people, rota
+from storage.models import Card, Enquiry, Handover, Person, Role, State
+from storage.queries import console, people, requests, rota
 from storage.queries import enquiries as find
 
 GROUPS = (State.HELD, State.TRIAGE, State.WAITING, State.ASSIGNED, State.DRAFT)
@@ -33,9 +33,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What is open, by state, the late and urgent first."""
+    """What is open, by state, the late and urgent first; and the contact cards nobody has opened yet."""
 
     lines: dict[State, list[Line]]
+    cards: list[tuple[Card, Enquiry]]
+    wishes: int
 
     @property
     def late(self) -> int:
@@ -63,7 +65,12 @@ async def show(turn: Turn, reader: Person) -> Board:
         groups[enquiry.state].append(_line(turn, enquiry, adviser, offered[enquiry.id], fit))
     for lines in groups.values():
         lines.sort(key=lambda one: (not one.is_late, one.enquiry.urgency.rank, one.since))
-    return Board(groups)
+    assert reader.chat_id is not None
+    return Board(
+        groups,
+        cards=await card_standing.unopened_for(turn, reader),
+        wishes=await requests.count_open(turn.unit, without=reader.chat_id),
+    )
 
 
 async def own_cases(turn: Turn, reader: Person) -> list[Line]:
@@ -72,6 +79,15 @@ async def own_cases(turn: Turn, reader: Person) -> list[Line]:
         _line(turn, enquiry, reader.alias, [], ()) for enquiry in await console.cases_of(turn.unit, reader.id)
     ]
     return sorted(lines, key=lambda one: (not one.is_late, one.enquiry.urgency.rank, one.since))
+
+
+async def offered_by_colleagues(turn: Turn, reader: Person) -> list[tuple[Handover, Enquiry, str]]:
+    """Return what colleagues ask the reader to take over, with who asks; nothing of what was written."""
+    return [
+        (handover, enquiry, giver.alias)
+        for handover, enquiry, giver, receiver in await find.handovers_still_open(turn.unit)
+        if receiver.id == reader.id
+    ]
 
 
 async def who_may_have(turn: Turn, enquiry: Enquiry) -> tuple[Person, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from bot import enquiries
+from bot import certificates, districts, enquiries, rota
 from bot.turn import Turn
 from scheduling import dispatch
 from scheduling.instant import Instant
@@ -21,7 +21,7 @@ _ANSWERS = {"later": dispatch.Answer.NOT_NOW}
 
 async def of(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
     """Return everybody on the panel, with what the choice may know of her."""
-    panel = await find_standing.panel(turn.unit, enquiry)
+    panel, today = await find_standing.panel(turn.unit, enquiry), rota.today(turn)
     had_it = await _had_it_last(turn, enquiry)
     on_duty = [one for one in panel if one.station is Station.PANEL]
     loads = dispatch.loads(
@@ -39,6 +39,8 @@ async def of(turn: Turn, enquiry: Enquiry) -> list[dispatch.Candidate]:
             is_reachable=one.is_reachable,
             has_conflict=one.has_conflict,
             is_enquirer=one.is_enquirer,
+            has_certificate=certificates.is_cleared(one.certificate_on, turn.rules.panel, today),
+            is_own_district=districts.holds(one.own_districts, enquiry.postcode),
             had_it_last=one.person in had_it,
             open_enquiries=one.has_now,
             unanswered_offers=one.is_offered,
@@ -85,6 +87,7 @@ def need(turn: Turn, enquiry: Enquiry) -> dispatch.Need:
         is_about_minor=enquiries.is_about_minor(enquiry),
         is_writer_minor=enquiries.is_writer_minor(enquiry),
         requires_competence=enquiry.competence in turn.rules.triage.competences,
+        requires_certificate=enquiries.may_involve_child(enquiry),
     )
 
 
@@ -121,5 +124,7 @@ def barred(
         is_on_duty=True,
         has_conflict=has_conflict,
         is_enquirer=person.chat_id == enquiry.chat_id,
+        has_certificate=certificates.is_cleared(person.certificate_on, turn.rules.panel, rota.today(turn)),
+        is_own_district=districts.holds(person.own_districts, enquiry.postcode),
     )
     return dispatch.hard_rules_broken(need(turn, enquiry), candidate)

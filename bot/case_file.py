@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import board, candidates, reasons, transcript, writing
+from bot import board, candidates, card_standing, linking, reading, reasons, staff_file, transcript, writing
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
@@ -22,6 +23,7 @@ _READABLE = (*_TO_GIVE, State.HELD, State.CLOSED)
 class Said:
     """Something written in the case; the text is None once its time has run out."""
 
+    id: UUID
     author: Author
     alias: str | None
     at: Instant
@@ -41,6 +43,10 @@ class CaseFile:
     done: list[tuple[AuditEntry, str | None]]
     asked: reasons.Reasons | None
     may_have: tuple[Person, ...]
+    own_places: list[tuple[str, str]]
+    card: card_standing.Shown
+    linked: linking.Linked
+    is_asked_on: str | None  # who has been asked to take it over, and has not answered
 
 
 async def may_open(turn: Turn, reader: Person, enquiry: Enquiry) -> bool:
@@ -60,27 +66,48 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
     enquiry = await console.enquiry_of(turn.unit, number)
     if enquiry is None or not await may_open(turn, reader, enquiry):
         return None
-    turn.record("read", enquiry, by=reader)
+    await reading.note(turn, reader, enquiry)
     is_desk = reader.role in DESK
     adviser = await find.adviser_of(turn.unit, enquiry.id)
+    is_to_give = is_desk and enquiry.state in _TO_GIVE
+    may_have = await board.who_may_have(turn, enquiry) if is_to_give else ()
     return CaseFile(
         enquiry=enquiry,
         adviser=None if adviser is None else adviser[0],
         answers=transcript.answers(enquiry),
-        said=await _said(turn, enquiry),
+        said=await said_openly(turn, enquiry),
         done=await overview.timeline(turn.unit.session, enquiry.id) if is_desk else [],
         asked=await reasons.of(turn, enquiry) if is_desk else None,
-        may_have=await board.who_may_have(turn, enquiry) if is_desk and enquiry.state in _TO_GIVE else (),
+        may_have=may_have,
+        own_places=[
+            (person.alias, places)
+            for person in may_have
+            if (places := await staff_file.own_places(turn, person))
+        ],
+        card=await card_standing.shown_to(turn, reader, enquiry),
+        linked=await linking.around(turn, reader, enquiry),
+        is_asked_on=await find.asked_on(turn.unit, enquiry.id),
     )
 
 
-async def _said(turn: Turn, enquiry: Enquiry) -> list[Said]:
+async def said_openly(turn: Turn, enquiry: Enquiry) -> list[Said]:
     """Return everything but what is held: that is opened from its alarm alone."""
-    written = [
-        message
-        for message in await messages.of_enquiry(turn.unit, enquiry.id)
-        if enquiry.held_key_id is None or message.key_id != enquiry.held_key_id
-    ]
+    return await _in_words(
+        turn,
+        [
+            message
+            for message in await messages.of_enquiry(turn.unit, enquiry.id)
+            if enquiry.held_key_id is None or message.key_id != enquiry.held_key_id
+        ],
+    )
+
+
+async def said_in_all(turn: Turn, enquiry: Enquiry) -> list[Said]:
+    """Return everything, what is held included: for whoever has opened the alarm."""
+    return await _in_words(turn, await messages.of_enquiry(turn.unit, enquiry.id))
+
+
+async def _in_words(turn: Turn, written: Sequence[Message]) -> list[Said]:
     writers = {message.person_id for message in written if message.person_id is not None}
     aliases = await console.aliases(turn.unit, writers)
     return [await _one(turn, message, aliases) for message in written]
@@ -96,6 +123,7 @@ async def _one(turn: Turn, message: Message, aliases: dict[UUID, str]) -> Said:
     else:
         text, has_file = str(body["text"]), writing.file_of(body) is not None
     return Said(
+        id=message.id,
         author=message.author,
         alias=None if message.person_id is None else aliases.get(message.person_id),
         at=message.written_at,

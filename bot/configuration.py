@@ -135,6 +135,15 @@ class DispatchSection(_Section):
         )
 
 
+class PanelSection(_Section):
+    """What members of staff must have shown, how long it holds, and how long it is kept of who has left."""
+
+    certificate_required: bool = True
+    certificate_days: int = Field(730, ge=0)
+    certificate_warning_days: int = Field(60, ge=0)
+    forget_days: int = Field(365, ge=1)
+
+
 class UnansweredSection(_Section):
     """When who took a case and does not answer is reminded, and when it is offered on."""
 
@@ -161,6 +170,7 @@ class LimitsSection(_Section):
     invite_days: float = 7
     unclaimed_alarm_minutes: float = 60
     cap: int = Field(5, ge=1)
+    request_days: float = Field(30, gt=0)
 
 
 class DeliverySection(_Section):
@@ -208,6 +218,13 @@ class AttachmentsSection(_Section):
     """Whether pictures and documents are passed on."""
 
     mode: Literal["none", "confirmed"] = "none"
+
+
+class ContactSection(_Section):
+    """How long the link to a contact card's form works, and how soon an enquirer may be asked again."""
+
+    link_hours: float = Field(72, gt=0, le=720)
+    ask_again_hours: float = Field(24, ge=0, le=720)
 
 
 class PressSection(_Section):
@@ -284,6 +301,7 @@ class Configuration(_Section):
     rota: RotaSection = RotaSection()
     promises: dict[str, int] = {"high": 0, "normal": 1, "low": 5}
     triage: TriageSection = TriageSection()
+    panel: PanelSection = PanelSection()
     dispatch: dict[Urgency, DispatchSection] = {}
     unanswered: dict[Urgency, UnansweredSection] = {}
     limits: LimitsSection = LimitsSection()
@@ -292,6 +310,7 @@ class Configuration(_Section):
     expectation: ExpectationSection = ExpectationSection()
     hours_pay: HoursPaySection = HoursPaySection()
     attachments: AttachmentsSection = AttachmentsSection()
+    contact: ContactSection = ContactSection()
     press: PressSection
     links: LinksSection
     masking: MaskingSection = MaskingSection()

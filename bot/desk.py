@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import candidates, closing, dispatching, enquiries, gates, promises, transcript, triage
+from bot import candidates, closing, dispatching, enquiries, gates, promises, reading, transcript, triage
 from bot.turn import Button, Turn, on, when, word
 from scheduling.instant import Instant
 from storage.models import Chat, Enquiry, Outcome, Person, State
@@ -39,7 +39,7 @@ async def read(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None
     if enquiry.state not in _READABLE or not await candidates.may_read(turn, person, enquiry):
         turn.say(chat, "offer.gone", alias="")
         return
-    turn.record("read", enquiry, by=person)
+    await reading.note(turn, person, enquiry)
     if enquiry.state is not State.ASSIGNED:
         await transcript.show_for_reading(
             turn, enquiry, chat, buttons=[*triage.buttons(enquiry), *_why(enquiry)]
@@ -116,6 +116,17 @@ async def mark_misuse(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) 
     turn.say(enquiry.chat_id, "closed.misuse")
     pause = [[Button("button.pause", on("pause", enquiry))]]
     turn.say(chat, "desk.misuse_noted", buttons=pause, number=enquiry.number or "")
+
+
+async def redirect(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
+    """It belongs to another municipality: its writer is shown the way, and what was written is destroyed."""
+    if enquiry.state not in (State.WAITING, State.TRIAGE):
+        turn.say(chat, "offer.gone", alias="")
+        return
+    await dispatching.withdraw_offers(turn, enquiry, taken_by=None)
+    await enquiries.close(turn, enquiry, Outcome.REDIRECTED, by=person)
+    gates.show_the_way(turn, await chats.by_id(turn.unit, enquiry.chat_id))
+    turn.say(chat, "desk.redirected", number=enquiry.number or "")
 
 
 async def pause(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:

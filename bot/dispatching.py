@@ -32,6 +32,14 @@ async def start(turn: Turn, enquiry: Enquiry) -> None:
     await look(turn, enquiry)
 
 
+async def go_on_as_urgent(turn: Turn, enquiry: Enquiry) -> None:
+    """Go on with the round under the policy of the enquiry's urgency; what was offered stands."""
+    enquiry.policy = _kept(turn.rules.policies[enquiry.urgency])
+    enquiry.dispatch_wanted, enquiry.dispatch_next_step = 0, None
+    await turn.set_timer("unclaimed", enquiry.id, _alarm_at(turn, enquiry))
+    await look(turn, enquiry)
+
+
 async def step(turn: Turn, enquiry: Enquiry) -> None:
     """It is time to look at the enquiry again."""
     if enquiry.state is State.WAITING:
@@ -180,12 +188,23 @@ async def look_without(turn: Turn, person: Person) -> None:
 async def withdraw_from(turn: Turn, person: Person) -> None:
     """Take back every offer the person has not decided on; others are asked in her stead."""
     for offer, enquiry in await find.open_offers_to(turn.unit, person.id):
-        offer.state, offer.decided_at = OfferState.WITHDRAWN, turn.now
-        if person.chat_id is not None:
-            turn.remove(person.chat_id, purpose="offer", subject=offer.id)
-        await turn.unit.session.flush()
-        if enquiry.state is State.WAITING:
-            await look(turn, enquiry)
+        await _take_back(turn, person, offer, enquiry)
+
+
+async def withdraw_barred_from(turn: Turn, person: Person) -> None:
+    """Take back what a hard rule keeps from the person now; others are asked in her stead."""
+    for offer, enquiry in await find.open_offers_to(turn.unit, person.id):
+        if candidates.barred(turn, enquiry, person, has_conflict=False):
+            await _take_back(turn, person, offer, enquiry)
+
+
+async def _take_back(turn: Turn, person: Person, offer: Offer, enquiry: Enquiry) -> None:
+    offer.state, offer.decided_at = OfferState.WITHDRAWN, turn.now
+    if person.chat_id is not None:
+        turn.remove(person.chat_id, purpose="offer", subject=offer.id)
+    await turn.unit.session.flush()
+    if enquiry.state is State.WAITING:
+        await look(turn, enquiry)
 
 
 async def note_conflict(turn: Turn, person: Person, enquiry: Enquiry) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot import alarms, dispatching, enquiries, transcript, writing
 from bot.incoming import Incoming
 from bot.turn import CONVERSATION, Button, Turn, on, word
+from scheduling.instant import Instant
 from scheduling.urgency import Urgency
 from storage.models import Author, Chat, Enquiry, Message, Person, State
 from storage.queries import chats, messages
@@ -103,16 +104,25 @@ async def drop(turn: Turn, enquiry: Enquiry, *, by: Person | Chat) -> list[Messa
     return held
 
 
-async def open_alarm(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
-    """Show the coordinator what is held, for 72 hours from now; the alarm is silent then."""
-    if enquiry.state is not State.HELD or coordinator.chat_id is None:
-        return
+async def note_opened(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
+    """Log that she opens the alarm: it is silent from now on, and what is held is kept for 72 hours."""
     if enquiry.alarm_opened_at is None:
         enquiry.alarm_opened_at = turn.now
         await turn.cancel_timer("emergency_alarm", enquiry.id)
-        until = turn.after(hours=turn.rules.limits.held_hours)
-        await turn.set_timer("held_destroy", enquiry.id, until)
+        await turn.set_timer("held_destroy", enquiry.id, kept_until(turn, turn.now))
     turn.record("alarm_opened", enquiry, by=coordinator)
+
+
+def kept_until(turn: Turn, opened: Instant) -> Instant:
+    """Return when what is held is destroyed, where the alarm was opened at the moment."""
+    return Instant.of(opened + timedelta(hours=turn.rules.limits.held_hours))
+
+
+async def open_alarm(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
+    """Show the coordinator in her chat what is held."""
+    if enquiry.state is not State.HELD or coordinator.chat_id is None:
+        return
+    await note_opened(turn, coordinator, enquiry)
     hours = f"{turn.rules.limits.held_hours:g}"
     turn.say(coordinator.chat_id, "alarm.opened", priority=CONVERSATION, hours=hours)
     for message in await messages.of_enquiry(turn.unit, enquiry.id):

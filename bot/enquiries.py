@@ -12,6 +12,7 @@ _DRAFT_TIMERS = ("draft_quiet", "draft_lapse")
 _HELD_TIMERS = ("held_destroy", "emergency_alarm", "emergency_silence")
 SKIPPED = "skipped"  # a question nobody answered; unlike a tapped "don't know"
 _MINOR_AGES = frozenset({"under15", "15-17"})
+_CHILD_AGE = "under15"
 
 
 async def open_draft(turn: Turn, chat: Chat) -> Enquiry:
@@ -90,3 +91,14 @@ def is_writer_minor(enquiry: Enquiry) -> bool:
 def is_about_minor(enquiry: Enquiry) -> bool:
     """Whether the person worried about is under 18, by what was tapped."""
     return enquiry.age in _MINOR_AGES
+
+
+def may_involve_child(enquiry: Enquiry) -> bool:
+    """Whether it is about somebody under 15, or written by somebody under 18 who may be; by what was tapped.
+
+    An age that was not told is not taken for a child's: see docs/decisions/certificates-and-districts.md.
+    """
+    if enquiry.age == _CHILD_AGE:
+        return True
+    is_own_age_told = enquiry.role == "self" and enquiry.age in _MINOR_AGES
+    return is_writer_minor(enquiry) and not is_own_age_told

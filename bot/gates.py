@@ -18,6 +18,11 @@ async def redirect(turn: Turn, chat: Chat, draft: Enquiry) -> None:
     """Show the way to the writer's own municipality; it is counted, and the text is destroyed."""
     await enquiries.close(turn, draft, Outcome.REDIRECTED, by=chat)
     turn.remove(chat, purpose="intake", subject=draft.id)
+    show_the_way(turn, chat)
+
+
+def show_the_way(turn: Turn, chat: Chat) -> None:
+    """Say who answers elsewhere; what is written for a day gets general advice and is not kept."""
     _answer_alike(turn, chat, "gate.general_advice")
     turn.say(
         chat,

@@ -12,19 +12,26 @@ from storage.queries import chats, people
 from storage.queries import enquiries as find
 from storage.queries import rota as find_duty
 
+_NOT_SAID_TO_COLLEAGUES = frozenset({"rule.conflict", "rule.certificate", "rule.own_district"})
+
 
 async def ask_whom(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Ask to whom: the secretariat, a colleague on duty, or whoever knows a field."""
     rows = [[Button("button.to_secretariat", on("handover:secretariat", enquiry))]]
-    on_duty = await find_duty.on_duty(turn.unit)
-    for colleague in await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,)):
-        if colleague.id != person.id and colleague.id in on_duty:
-            data = on("handover:person", enquiry, colleague.id)
-            rows.append([Button("button.to_person", data, {"alias": colleague.alias})])
+    for colleague in await colleagues_of(turn, person):
+        data = on("handover:person", enquiry, colleague.id)
+        rows.append([Button("button.to_person", data, {"alias": colleague.alias})])
     for name in turn.rules.competences:
         data = on(f"handover:competence:{name}", enquiry)
         rows.append([Button("competence.named", data, {"competence": competence(name)})])
     turn.say(chat, "handover.ask_whom", buttons=rows, number=enquiry.number or "")
+
+
+async def colleagues_of(turn: Turn, person: Person) -> list[Person]:
+    """Return who else of the panel is on duty; why one of them cannot have a case is hers to say."""
+    on_duty = await find_duty.on_duty(turn.unit)
+    panel = await people.in_roles(turn.unit, (Role.RESOURCE_PERSON,))
+    return [one for one in panel if one.id != person.id and one.id in on_duty]
 
 
 async def to_secretariat(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
@@ -81,22 +88,30 @@ async def offer_to(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry, rec
         offered_at=turn.now,
     )
     turn.unit.session.add(handover)
+    ask(turn, handover, enquiry, giver=person, receiver=receiver)
+    turn.say(chat, "handover.waits", number=enquiry.number or "", alias=receiver.alias)
+
+
+def ask(turn: Turn, handover: Handover, enquiry: Enquiry, *, giver: Person, receiver: Person) -> None:
+    """Ask the receiver whether she takes the case over; where that stood before, it is removed."""
+    assert receiver.chat_id is not None
     row = [
         Button("button.accept", on("handover:accept", handover.id)),
         Button("button.refuse", on("handover:refuse", handover.id)),
     ]
-    assert receiver.chat_id is not None
     turn.say(
         receiver.chat_id,
         "handover.offered",
         buttons=[row],
+        purpose="handover",
+        subject=handover.id,
         priority=CONVERSATION,
         number=enquiry.number or "",
-        alias=person.alias,
+        alias=giver.alias,
         competence=competence(enquiry.competence),
         urgency=word(f"urgency.{enquiry.urgency.value}"),
     )
-    turn.say(chat, "handover.waits", number=enquiry.number or "", alias=receiver.alias)
+    turn.remove_earlier(receiver.chat_id, purpose="handover", subject=handover.id)
 
 
 async def accept(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -> None:
@@ -190,9 +205,13 @@ async def take_one(turn: Turn, person: Person, enquiry: Enquiry, *, because: str
     await _find_another(turn, enquiry)
 
 
+def why_back_to_triage(turn: Turn, person: Person, enquiry: Enquiry) -> str | None:
+    """Why the desk looks again at what it took before anybody let the panel be asked; None for others."""
+    return triage.reason(turn, enquiry) if person.role in alarms.COORDINATORS else None
+
+
 def _goes_back_to(turn: Turn, person: Person, enquiry: Enquiry) -> State:
-    """What the desk took before anybody let the panel be asked is looked at by the desk again."""
-    reason = triage.reason(turn, enquiry) if person.role in alarms.COORDINATORS else None
+    reason = why_back_to_triage(turn, person, enquiry)
     if reason is None:
         return State.WAITING
     enquiry.triage_reason = reason
@@ -225,5 +244,5 @@ async def _still_offered(turn: Turn, receiver: Person, chat: Chat, handover: Han
 
 async def _why_not(turn: Turn, enquiry: Enquiry, receiver: Person) -> str | None:
     against = await candidates.rule_against(turn, enquiry, receiver)
-    # Why a colleague cannot have it is hers to say.
-    return "handover.conflicted" if against == "rule.conflict" else against
+    # Why a colleague cannot have it is hers to say, and the desk's to know.
+    return "handover.conflicted" if against in _NOT_SAID_TO_COLLEAGUES else against

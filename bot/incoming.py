@@ -64,6 +64,10 @@ class Incoming:
         """Return the same with another text."""
         return replace(self, text=text)
 
+    def masked_as(self, text: str) -> Self:
+        """Return the same with a text in which more was masked."""
+        return replace(self, text=text, has_masks=True)
+
     @classmethod
     def from_bytes(cls, sealed: bytes) -> Self:
         """Return the value that `to_bytes` wrote."""

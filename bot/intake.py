@@ -88,7 +88,7 @@ async def take_text(turn: Turn, chat: Chat, incoming: Incoming) -> None:
     if incoming.has_masks:
         writing.echo(turn, chat, message_id)
     if incoming.postcodes:
-        draft.postcode_seen = incoming.postcodes[0]
+        draft.postcode = draft.postcode_seen = incoming.postcodes[0]
     await turn.cancel_timer("draft_lapse", draft.id)
     await _begin_to_wait(turn, draft)
     show_card(turn, chat, draft)
@@ -250,6 +250,7 @@ def _named(question: str, option: str) -> dict[str, object] | None:
 
 def _classified(turn: Turn, draft: Enquiry, postcode: str) -> str:
     kind = turn.rules.postcodes.classify(postcode)
+    draft.postcode = postcode
     if kind is Residence.SHARED:
         draft.postcode_seen = postcode
     return kind.value if kind in (Residence.COPENHAGEN, Residence.ELSEWHERE) else "unknown"

@@ -12,15 +12,22 @@ from storage.queries import console
 
 AT_ONCE = 100
 _STATES = frozenset(State)
+FIELDS = (
+    "alias", "role", "competences", "languages", "cap", "joins_on", "leaves_on", "trained_on",
+    "confidentiality_signed_on", "certificate_on", "own_districts", "own_places",
+)  # fmt: skip
 ACTIONS = frozenset(
     """
-    absences_read absent alarm_opened alarmed asked back calendar_closed calendar_opened cover_asked
-    covered day_changed day_set declined destroyed drafted edited emergency_answered enrolled erased
-    erasure_grant erasure_keep erasure_requested hours_approved invite_withdrawn invited kept
-    minutes_noted moved not_delivered noted off_duty on_duty passkey_enrolled paused planned
-    reachable read released restored resumed revoked rule_added rule_changed rule_ended rule_removed
-    signed_in signed_out signin_approved signin_begun signin_refused swap_accepted swap_made
-    swap_offered swap_undone unpaused unreachable withdrew
+    absences_read absent alarm_opened alarmed asked back calendar_closed calendar_opened
+    card_arrived card_link_sent card_opened card_withdrawn certificate_ended contact_asked
+    contact_declined cover_asked covered day_changed day_set declined destroyed drafted edited
+    emergency_answered enrolled erased erasure_grant erasure_granted erasure_keep erasure_kept
+    erasure_requested hours_approved insight_granted insight_kept insight_requested invite_withdrawn
+    invited kept linked masked minutes_noted moved not_delivered noted off_duty on_duty
+    passkey_enrolled paused person_changed person_forgotten planned reachable read released restored
+    resumed revoked rule_added rule_changed rule_ended rule_removed signed_in signed_out
+    signin_approved signin_begun signin_refused swap_accepted swap_made swap_offered swap_undone
+    unlinked unpaused unreachable urgency_changed withdrew
     """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 
@@ -51,6 +58,11 @@ def in_words(entry: AuditEntry, alias: str | None, number: str | None = None) ->
             key = "log.other"
         else:
             params = {"before": word(f"state.{before}"), "after": word(f"state.{after}")}
+    elif entry.action == "person_changed":
+        key = key if detail in FIELDS else "log.other"
+        params = {"field": word(f"person.field.{detail}")} if detail in FIELDS else {}
+    elif entry.action == "card_opened":
+        key, params = "log.card_opened", {"reason": word(f"card.reason.{detail}")}
     return Entry(entry.at, entry.actor, alias, key, params, entry.subject, number, detail)
 
 

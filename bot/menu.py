@@ -10,7 +10,7 @@ from storage import outbox
 from storage.models import Chat, Role
 
 OF_STAFF = (
-    "rota", "duty", "open", "note", "handover", "done", "hours",
+    "rota", "duty", "open", "note", "handover", "contact", "done", "hours",
     "queue", "assign", "invite", "revoke", "pause", "unpause", "console",
     "ask", "help", "emergency", "language",
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot import alarms, enquiries
+from bot import alarms, cards, enquiries
 from bot.turn import Button, Rows, Turn, on, when
 from scheduling.ids import new_id
 from storage import outbox
@@ -13,13 +13,22 @@ from storage.queries import enquiries as find
 from storage.queries import messages, requests
 
 TELEGRAM_DELETES_HOURS = 48  # what is older, Telegram lets no bot delete
-_ERASURE = "erasure"
+ERASURE = "erasure"
+# Why a wish is refused: the duty to record, a case that is open, a case that lies with an authority now.
+REASONS = ("record", "open", "referred")
 
 
 async def explain(turn: Turn, chat: Chat) -> None:
-    """Say who reads, what is kept and for how long, and what Telegram can see."""
+    """Say who reads, what is kept and for how long, and what Telegram can see; a contact card can go back."""
     kept = turn.rules.retention
-    turn.say(chat, "privacy", link={"link": "privacy"}, days=kept.advice_only, redirected=kept.redirected)
+    turn.say(
+        chat,
+        "privacy",
+        buttons=[*await cards.to_take_back(turn, chat), [Button("button.insight", "insight:ask")]],
+        link={"link": "privacy"},
+        days=kept.advice_only,
+        redirected=kept.redirected,
+    )
 
 
 async def ask_to_delete(turn: Turn, chat: Chat) -> None:
@@ -30,8 +39,8 @@ async def ask_to_delete(turn: Turn, chat: Chat) -> None:
 
 async def request_deletion(turn: Turn, chat: Chat) -> None:
     """Put the wish on the secretariat's worklist, once; somebody answers it."""
-    if await requests.open_of(turn.unit, chat.id, _ERASURE) is None:
-        request = DataRequest(id=new_id(), chat_id=chat.id, kind=_ERASURE, asked_at=turn.now)
+    if await requests.open_of(turn.unit, chat.id, ERASURE) is None:
+        request = DataRequest(id=new_id(), chat_id=chat.id, kind=ERASURE, asked_at=turn.now)
         turn.unit.session.add(request)
         turn.record("erasure_requested", chat, by=chat)
         cases = await _cases_of(turn, chat.id)
@@ -41,7 +50,7 @@ async def request_deletion(turn: Turn, chat: Chat) -> None:
 
 async def show_requests(turn: Turn, chat: Chat) -> None:
     """Say how many wishes for deletion nobody has answered, with the oldest of them to be decided on."""
-    waiting = [r for r in await requests.all_open(turn.unit, _ERASURE) if r.chat_id != chat.id]
+    waiting = [r for r in await requests.all_open(turn.unit, ERASURE) if r.chat_id != chat.id]
     if waiting:
         oldest = waiting[0]
         turn.say(
@@ -64,7 +73,7 @@ async def grant(turn: Turn, person: Person, chat: Chat, request: DataRequest) ->
         return
     for enquiry in closed:
         await _erase(turn, enquiry)
-    _answer(turn, person, request, "granted")
+    note_answer(turn, person, request, "granted")
     if still_open:
         turn.say(request.chat_id, "delete.granted_in_part", count=still_open)
     else:
@@ -72,10 +81,11 @@ async def grant(turn: Turn, person: Person, chat: Chat, request: DataRequest) ->
     turn.say(chat, "request.granted", count=len(closed), more=still_open)
 
 
-async def keep(turn: Turn, person: Person, chat: Chat, request: DataRequest) -> None:
-    """Keep what the duty to record asks for, and say so to whoever wished for its deletion."""
-    _answer(turn, person, request, "kept")
-    turn.say(request.chat_id, "delete.kept")
+async def keep(turn: Turn, person: Person, chat: Chat, request: DataRequest, *, reason: str) -> None:
+    """Keep what there is a reason to keep, and say which to whoever wished for its deletion."""
+    request.reason = reason
+    note_answer(turn, person, request, "kept")
+    turn.say(request.chat_id, f"delete.kept_{reason}")
     turn.say(chat, "request.kept")
 
 
@@ -99,13 +109,14 @@ async def status(turn: Turn, chat: Chat) -> None:
 
 
 async def end_retention(turn: Turn, enquiry: Enquiry) -> None:
-    """Destroy the enquiry's key: what was written can never be read again; the statistics stay."""
+    """Destroy the enquiry's key, and its contact card's: nothing can be read again; the statistics stay."""
     if enquiry.state is not State.CLOSED or enquiry.destroyed_at is not None:
         return
     enquiry.destroyed_at = turn.now
-    enquiry.postcode_seen = None
+    enquiry.postcode = enquiry.postcode_seen = None
     turn.unit.doom_key(enquiry.key_id)
     await enquiries.forget_held(turn, enquiry)
+    await cards.end(turn, enquiry)
     turn.record("destroyed", enquiry)
 
 
@@ -133,10 +144,15 @@ async def _erase(turn: Turn, enquiry: Enquiry) -> None:
     await end_retention(turn, enquiry)
 
 
-def _answer(turn: Turn, person: Person, request: DataRequest, given: str) -> None:
+def note_answer(turn: Turn, person: Person, request: DataRequest, given: str) -> None:
+    """Note that the wish is answered, and how."""
     request.answered_at, request.answer = turn.now, given
     turn.unit.record(
-        f"erasure_{given}", actor="person", actor_id=person.id, subject="chat", subject_id=request.chat_id
+        f"{request.kind}_{given}",
+        actor="person",
+        actor_id=person.id,
+        subject="chat",
+        subject_id=request.chat_id,
     )
 
 

@@ -20,6 +20,17 @@ async def make(turn: Turn, enquiry: Enquiry) -> None:
     await turn.set_timer(_TIMER, enquiry.id, enquiry.promised_by)
 
 
+async def bring_forward(turn: Turn, enquiry: Enquiry) -> None:
+    """Have an answer that is owed be due as the urgency now asks, never later than was promised."""
+    if not enquiry.owes_answer:
+        return
+    before = enquiry.promised_by
+    await make(turn, enquiry)
+    if before is not None and enquiry.promised_by is not None and before < enquiry.promised_by:
+        enquiry.promised_by = before
+        await turn.set_timer(_TIMER, enquiry.id, before)
+
+
 async def keep(turn: Turn, enquiry: Enquiry) -> None:
     """Somebody has answered: nothing is owed any more."""
     if enquiry.owes_answer:

@@ -30,7 +30,7 @@ async def of(turn: Turn, enquiry: Enquiry) -> Reasons | None:
     asked, others = [], []
     for one in await find_standing.panel(turn.unit, enquiry):
         said, offer = last.verdicts.get(str(one.person)), offers.get(one.person)
-        if offer is not None:
+        if offer is not None and not _is_barred_since(offer, said):
             asked.append(_of_asked(one.alias, offer))
         elif said is not None:
             others.append({"key": f"why.verdict.{said}", "params": {"alias": one.alias}})
@@ -51,6 +51,11 @@ async def show(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
         lines={"lines": reasons.lines[:_MOST_LINES]},
         more=max(len(reasons.lines) - _MOST_LINES, 0),
     )
+
+
+def _is_barred_since(offer: Offer, said: str | None) -> bool:
+    """Whether the offer was taken back for a reason the choice has named since."""
+    return offer.state is OfferState.WITHDRAWN and said not in (None, "rung", "next")
 
 
 def _of_asked(alias: str, offer: Offer) -> dict[str, Any]:

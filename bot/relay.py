@@ -177,7 +177,7 @@ async def count_asking(turn: Turn, chat: Chat) -> int:
         body = await read_parked(turn, parked)
         if body.get("until", PLACE) == PLACE:
             times = max(times, int(str(body.get("asked_again", 0))) + 1)
-            await _seal_parked(turn, parked, body | {"asked_again": times})
+            await seal_parked(turn, parked, body | {"asked_again": times})
     return times
 
 
@@ -191,10 +191,11 @@ async def rewrite_parked(turn: Turn, parked: Parked, incoming: Incoming) -> None
     body = await read_parked(turn, parked)
     body |= {"text": incoming.text, "has_masks": incoming.has_masks}
     body |= {"shows_emergency": incoming.shows_emergency}
-    await _seal_parked(turn, parked, body)
+    await seal_parked(turn, parked, body)
 
 
-async def _seal_parked(turn: Turn, parked: Parked, body: dict[str, object]) -> None:
+async def seal_parked(turn: Turn, parked: Parked, body: dict[str, object]) -> None:
+    """Keep this in its place."""
     parked.body_sealed = await turn.unit.seal(parked.key_id, body, place=f"parked.body:{parked.id}")
 
 

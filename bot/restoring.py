@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from bot import enquiries
+from bot import cards, enquiries
 from bot.turn import Turn
 from storage import outbox
 from storage.models import Enquiry, OfferState, Outcome, State
@@ -16,10 +16,11 @@ HOTLINE = UUID(int=0)
 
 
 async def settle(turn: Turn) -> None:
-    """Hold delivery, withdraw open offers, clear leases, sign everybody out; what waits is offered anew."""
+    """Hold delivery, withdraw open offers, void links, sign everybody out; what waits is offered anew."""
     await outbox.hold_within(turn.unit)
     await restored.clear_leases(turn.unit)
     await console.end_everything(turn.unit)
+    await cards.void_links(turn)
     await _withdraw_offers(turn)
     for enquiry in await restored.in_state(turn.unit, State.WAITING):
         enquiry.dispatch_round += 1
@@ -32,6 +33,7 @@ async def settle(turn: Turn) -> None:
 async def note_destroyed(turn: Turn, destroyed: Collection[UUID]) -> int:
     """Treat as erased what lost its key since the backup, and return how many enquiries that is."""
     await restored.set_aside_inbox(turn.unit, destroyed)
+    await cards.note_destroyed(turn, destroyed)
     erased = 0
     for enquiry in await restored.not_destroyed(turn.unit):
         if enquiry.key_id in destroyed:
@@ -58,6 +60,8 @@ async def _end(turn: Turn, enquiry: Enquiry) -> None:
         enquiries.move(turn, enquiry, State.CLOSED, detail="key destroyed")
         enquiry.outcome, enquiry.closed_at = Outcome.LAPSED, turn.now
         await restored.end_assignments(turn.unit, enquiry.id)
+    await cards.end(turn, enquiry)
     await restored.forget_timers(turn.unit, enquiry.id)
-    enquiry.destroyed_at, enquiry.postcode_seen = turn.now, None
+    enquiry.destroyed_at = turn.now
+    enquiry.postcode = enquiry.postcode_seen = None
     turn.record("destroyed", enquiry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import dispatching, emergencies, intake
+from bot import cards, dispatching, emergencies, handovers, intake, triage
 from bot.turn import Turn
 from storage.models import State
 from storage.queries import enquiries as find
@@ -14,12 +14,17 @@ TAPS_WAIT = timedelta(seconds=150)
 
 
 async def send_buttons_again(turn: Turn) -> None:
-    """Post emergency cards, offers and drafts' cards anew; those that stood before are removed."""
+    """Post every card, offer and question that waits for a tap anew; what stood before is removed."""
     for enquiry, chat in await find.with_chat_in(turn.unit, State.HELD):
         if enquiry.emergency_answer is None:
             await emergencies.remind(turn, chat)
     for offer, person, enquiry in await find.offers_still_open(turn.unit):
         if "digest" not in offer.why:
             dispatching.show_offer(turn, person, enquiry, offer)
+    for enquiry in await find.in_triage(turn.unit):
+        await triage.show_again(turn, enquiry)
+    for handover, enquiry, giver, receiver in await find.handovers_still_open(turn.unit):
+        handovers.ask(turn, handover, enquiry, giver=giver, receiver=receiver)
     for draft, chat in await find.with_chat_in(turn.unit, State.DRAFT):
         intake.show_card(turn, chat, draft)
+    await cards.show_questions_again(turn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,23 +34,32 @@ class Change:
 
 @asynccontextmanager
 async def changing(
-    turn: Turn, *, by: Person | None, about: Person | None, what: str, hears: Person | None = None
+    turn: Turn,
+    *,
+    by: Person | None,
+    about: Person | None,
+    what: str,
+    details: Sequence[str | None] = (None,),
+    hears: Person | None = None,
 ) -> AsyncIterator[Change]:
     """Yield the rota as it is, locked against other changes; what was written in between takes effect after.
 
     Whoever did not make the change herself is told which of her shifts it takes or gives, and the desk
-    of hours that nobody has any more. `what` is the word under which it stands in the log; `hears` is who
-    hears of it in words of its own.
+    of hours that nobody has any more. `what` is the word under which it stands in the log, once for each
+    of the details; `hears` is who hears of it in words of its own.
     """
     await find.count_change(turn.unit)
     change = Change(await rota.load(turn))
     yield change
     if not change.is_refused:
-        await _follow_up(turn, change.before, by=by, about=about, what=what, hears=hears)
+        if about is not None:
+            for detail in details:
+                turn.record(what, about, by=by, detail=detail)
+        await _follow_up(turn, change.before, by=by, about=about, hears=hears)
 
 
 async def _follow_up(
-    turn: Turn, before: Rota, *, by: Person | None, about: Person | None, what: str, hears: Person | None
+    turn: Turn, before: Rota, *, by: Person | None, about: Person | None, hears: Person | None
 ) -> None:
     await turn.unit.session.flush()
     after = await rota.load(turn)
@@ -62,8 +71,6 @@ async def _follow_up(
         if person is not None and person not in (by, hears):
             _tell(turn, person, taken.get(person_id, []), given.get(person_id, []))
     await _warn_of_gaps(turn, before, after, window)
-    if about is not None:
-        turn.record(what, about, by=by)
     for person in everybody.values():
         if about is None or person.id == about.id or person.id in taken or person.id in given:
             await duty.settle(turn, person, planned=after, by=by)

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from bot import (
     alarms,
+    cards,
+    certificates,
     closing,
     dispatching,
     duty,
@@ -20,6 +22,7 @@ from bot import (
     sending,
     shift_end,
     silence,
+    staff_file,
 )
 from bot.turn import Turn
 from storage.models import Chat, Enquiry, Outcome, Person, State
@@ -106,11 +109,14 @@ _ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
     "retention": privacy.end_retention,
     "shift_end": shift_end.unanswered,
     "kept": shift_end.should_be_back,
+    "card_unopened": cards.remind,
 }
 _ABOUT_PEOPLE: dict[str, Callable[[Turn, Person], Awaitable[None]]] = {
     "duty": duty.by_the_clock,
     "shift_reminder": duty.remind,
     "rota_preview": rota.preview,
+    "certificate": certificates.ended,
+    "staff_facts": staff_file.forget,
 }
 
 

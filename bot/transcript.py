@@ -11,8 +11,7 @@ from storage.queries import messages
 
 _ANSWERS = ("role", "profession", "relation", "age", "writer", "alarm", "residence")
 
-
-_LABELS = {
+LABELS = {
     Author.ENQUIRER: "relay.from_enquirer",
     Author.RESOURCE_PERSON: "case.from_panel",
     Author.NOTE: "case.note",
@@ -26,6 +25,7 @@ async def show(turn: Turn, enquiry: Enquiry, chat: Chat) -> None:
             Button("button.done", on("done:start", enquiry)),
             Button("button.handover", on("handover:start", enquiry)),
         ],
+        [Button("button.contact", on("contact", enquiry))],
         [Button("button.conflict", on("handover:conflict", enquiry))],
     ]
     await _post(turn, enquiry, chat, "case.head", rows)
@@ -60,7 +60,7 @@ def post(turn: Turn, enquiry: Enquiry, chat: Chat | UUID, message: Message) -> N
     """Post what was written into a reader's chat, under the name of the side that wrote it."""
     turn.say(
         chat,
-        _LABELS[message.author],
+        LABELS[message.author],
         message=message.id,
         purpose="copy",
         subject=message.id,

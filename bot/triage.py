@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from bot import alarms, dispatching, enquiries
-from bot.turn import Button, Turn, competence, on, when, word
+from typing import Any
+
+from bot import alarms, dispatching, enquiries, promises, waiting
+from bot.turn import CONVERSATION, Button, Turn, competence, on, when, word
+from scheduling.urgency import Urgency
 from storage.models import Enquiry, Kind, Person, State
+
+# An emergency is what its writer says it is; a person judges between the others.
+JUDGED = (Urgency.HIGH, Urgency.NORMAL, Urgency.LOW)
 
 
 def reason(turn: Turn, enquiry: Enquiry) -> str | None:
@@ -25,22 +31,40 @@ def reason(turn: Turn, enquiry: Enquiry) -> str | None:
 
 async def ask_coordinator(turn: Turn, enquiry: Enquiry) -> None:
     """Tell the coordinators, without content, that an enquiry waits for them."""
-    assert enquiry.promised_by is not None
     told = await alarms.alert(
-        turn,
-        "triage.waiting",
-        about=enquiry,
-        buttons=buttons(enquiry),
-        number=enquiry.number or "",
-        reason=word(f"triage.reason.{enquiry.triage_reason}"),
-        urgency=word(f"urgency.{enquiry.urgency.value}"),
-        competence=competence(enquiry.competence),
-        by=when(enquiry.promised_by),
+        turn, "triage.waiting", about=enquiry, buttons=buttons(enquiry), **_on_card(enquiry)
     )
     if not told and enquiry.kind is not Kind.ACTIVITY:
         _say_none_is_on_duty(turn, enquiry)
     minutes = turn.rules.limits.unclaimed_alarm_minutes
     await turn.set_timer("unclaimed", enquiry.id, turn.after(minutes=minutes))
+
+
+async def show_again(turn: Turn, enquiry: Enquiry) -> None:
+    """Post the card anew to whom it is for now, and remove what stood there before; nobody is alarmed."""
+    for person in (await alarms.coordinators(turn, about=enquiry))[0]:
+        if person.chat_id is not None:
+            turn.say(
+                person.chat_id,
+                "triage.waiting",
+                buttons=buttons(enquiry),
+                purpose="alarm",
+                subject=enquiry.id,
+                priority=CONVERSATION,
+                **_on_card(enquiry),
+            )
+            turn.remove_earlier(person.chat_id, purpose="alarm", subject=enquiry.id)
+
+
+def _on_card(enquiry: Enquiry) -> dict[str, Any]:
+    assert enquiry.promised_by is not None
+    return {
+        "number": enquiry.number or "",
+        "reason": word(f"triage.reason.{enquiry.triage_reason}"),
+        "urgency": word(f"urgency.{enquiry.urgency.value}"),
+        "competence": competence(enquiry.competence),
+        "by": when(enquiry.promised_by),
+    }
 
 
 def _say_none_is_on_duty(turn: Turn, enquiry: Enquiry) -> None:
@@ -66,3 +90,14 @@ async def pass_on(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
     if enquiry.state is State.TRIAGE:
         enquiries.move(turn, enquiry, State.WAITING, by=coordinator)
         await dispatching.start(turn, enquiry)
+
+
+async def change_urgency(turn: Turn, person: Person, enquiry: Enquiry, to: Urgency) -> None:
+    """A person judges the urgency anew: offers and reminders follow it; an earlier promise still holds."""
+    turn.record("urgency_changed", enquiry, by=person, detail=f"{enquiry.urgency}>{to}")
+    enquiry.urgency = to
+    await promises.bring_forward(turn, enquiry)
+    if enquiry.state is State.WAITING:
+        await dispatching.go_on_as_urgent(turn, enquiry)
+    elif enquiry.state is State.ASSIGNED and not waiting.is_answered(enquiry):
+        await waiting.await_answer(turn, enquiry)

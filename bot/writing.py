@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from bot.incoming import File, Incoming
 from bot.turn import CONVERSATION, Turn
 from scheduling.ids import new_id
+from storage.keys import KeyDestroyedError
 from storage.models import Author, Chat, Enquiry, Message, MessageVersion, Posting, State
 
 
@@ -19,9 +21,10 @@ async def write_down(
     chat: Chat,
     person_id: UUID | None = None,
     key_id: UUID | None = None,
+    message_id: UUID | None = None,
 ) -> UUID:
     """Return the id of the message, kept in the enquiry; a draft and a held emergency count theirs."""
-    if enquiry.state in (State.DRAFT, State.HELD):
+    if author is Author.ENQUIRER and enquiry.state in (State.DRAFT, State.HELD):
         enquiry.message_count += 1
     return await keep(
         turn,
@@ -31,6 +34,7 @@ async def write_down(
         chat_id=chat.id,
         author=author,
         person_id=person_id,
+        message_id=message_id,
     )
 
 
@@ -43,9 +47,10 @@ async def keep(
     chat_id: UUID,
     author: Author,
     person_id: UUID | None,
+    message_id: UUID | None = None,
 ) -> UUID:
     """Return the id of the message, sealed; where it stands in the writer's chat is remembered."""
-    message_id = new_id()
+    message_id = message_id or new_id()
     turn.unit.append(
         Message,
         id=message_id,
@@ -129,6 +134,24 @@ async def rewrite(turn: Turn, message: Message, incoming: Incoming) -> None:
     message.version += 1
     message.body_sealed = await turn.unit.seal(message.key_id, body, place=_place(message.id))
     message.edited_at = turn.now
+
+
+async def replace_text(
+    turn: Turn, kept: Message | MessageVersion, replace: Callable[[str], tuple[str, int]]
+) -> int:
+    """Have what is kept say what `replace` makes of it, as if it never said anything else.
+
+    Return in how many places that differs; what is destroyed stays so.
+    """
+    place = _place(kept.id if isinstance(kept, Message) else kept.message_id)
+    try:
+        body = await turn.unit.open(kept.key_id, kept.body_sealed, place=place)
+    except KeyDestroyedError:
+        return 0
+    text, places = replace(str(body["text"]))
+    if places:
+        kept.body_sealed = await turn.unit.seal(kept.key_id, body | {"text": text}, place=place)
+    return places
 
 
 async def reseal(turn: Turn, message: Message, key_id: UUID) -> None:

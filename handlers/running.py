@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.turn import Turn
 from handlers import metrics
 from handlers.alerts import Alerts
+from handlers.card.door import CardDoor
 from handlers.console.door import Console
 from handlers.feeds import Feeds
 from handlers.health import Health
@@ -140,6 +141,7 @@ class Hotline:
         public_url = self.settings.public_url
         words = Words(self.rules, bot_name=self.bot_name, public_url=public_url)
         Console(store=self.store, rules=self.rules, words=words, public_url=public_url).add_to(app)
+        CardDoor(store=self.store, rules=self.rules, words=words, public_url=public_url).add_to(app)
         if self.settings.webhook_url is not None:
             secret = self.settings.webhook_secret
             assert secret is not None

@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from bot import insight as explain
-from bot import people, plans
+from bot import people, plans, staff_file
 from bot.configuration import Configuration, ConfigurationError
 from bot.sandbox import STANDING_CAST, PortTaken, SandboxClock, StandIn
 from bot.sandbox.client import Client
@@ -30,6 +31,7 @@ from storage.engine import parse_url
 from storage.instance import hold_instance
 from storage.migrate import migrate
 from storage.models import Role
+from storage.queries import people as find
 from storage.store import Store
 
 _TOKEN = "1:SANDBOX"  # noqa: S105 - the stand-in's own, worth nothing elsewhere
@@ -39,7 +41,13 @@ _CAST: tuple[tuple[str, Role, tuple[str, ...], tuple[str, ...]], ...] = (
     ("Yasmin", Role.RESOURCE_PERSON, ("psychology", "minority_community"), ("da", "en", "ar")),
     ("Lone", Role.SECRETARIAT, (), ("da", "en")),
 )
-
+# When each had shown a certificate, in days before the sandbox's Monday; where she gets no cases from.
+_FILES: dict[str, tuple[int, tuple[str, ...], str]] = {
+    "Mira": (200, (), "Skovlunden Skole"),
+    "Tom": (700, (), ""),
+    "Yasmin": (330, ("2450",), "Ungdomsklubben Kompasset"),
+    "Lone": (90, (), ""),
+}
 
 _FIRST_DAY = date(2024, 1, 1)
 _ROTA = """
@@ -179,7 +187,28 @@ class Sandbox:
                     played = await telegram.user(person.first_name, id=person.id)
                     await played.start(tokens[person.first_name])
                     await played.sees(person.first_name)
+        await self._file_papers(store)
         await self._plan(store)
+
+    async def _file_papers(self, store: Store) -> None:
+        """Have the cast have shown their papers; Tom's certificate will soon run out."""
+        monday = monday_at_ten(self._rules.zone).date()
+        async with store.unit() as unit:
+            turn = Turn(unit, self._rules)
+            for alias, (days, districts, places) in _FILES.items():
+                person = await find.by_alias(unit, alias)
+                assert person is not None
+                shown = monday - timedelta(days=days)
+                wished = replace(
+                    await staff_file.read(turn, person),
+                    trained_on=shown,
+                    confidentiality_signed_on=shown,
+                    certificate_on=shown,
+                    own_districts=districts,
+                    own_places=places,
+                )
+                await staff_file.change(turn, person, wished, by=None, seen=person.version)
+            await unit.commit()
 
     async def _plan(self, store: Store) -> None:
         """Put the cast on a rota that has everybody on duty on a Monday at ten, and thin evenings."""

@@ -37,13 +37,15 @@ class Words:
             "hours": self._hours,
             "local_span": _local_span,
             "weekday": lambda day, language: _formatted(day, "EEE dd.MM.", "EEE d MMM", language),
-            "date": lambda day, language: _formatted(day, "dd.MM.y", "d MMM y", language),
+            "short_date": lambda day, language: _formatted(day, "dd.MM.y", "d MMM y", language),
             "weekdays": _weekdays,
             "times": lambda of, language: _TO.join(_at(time.fromisoformat(one), language) for one in of),
+            "date": lambda day, language: _date(date.fromisoformat(day), language),
             "day": lambda day, language: _day(date.fromisoformat(day), language),
             "calendar": lambda token, _language: f"{public_url}/calendar/{token}.ics",
+            "card": lambda token, _language: f"{public_url}/card/{token}",
             "console": lambda _path, _language: f"{public_url}/console",
-            "invite": lambda token, _language: f"https://t.me/{self._bot_name}?start={token}",
+            "invite": lambda token, _language: self.invite_link(token),
             "link": lambda name, language: rules.in_language(getattr(rules.links, name), language),
         }
 
@@ -54,6 +56,10 @@ class Words:
         if key.startswith(_BILINGUAL):
             return "\n\n———\n\n".join(self._one(key, params, one, now, written) for one in LANGUAGES)
         return self._one(key, params, language, now, written)
+
+    def invite_link(self, token: str) -> str:
+        """Return the address that lets one person in."""
+        return f"https://t.me/{self._bot_name}?start={token}"
 
     def masked(self, text: str, language: str) -> str:
         """Return what was written with its masks in the reader's language."""
@@ -179,6 +185,10 @@ def _weekdays(days: list[int], language: str) -> str:
         for run in runs
     ]
     return ", ".join(name for run in said for name in run)
+
+
+def _date(day: date, language: str) -> str:
+    return format_date(day, "d. MMMM y" if language == "da" else "d MMMM y", locale=language)
 
 
 def _month(written: str, language: str) -> str:

@@ -46,3 +46,10 @@ def promised_by(asked_at: datetime, *, urgency: Urgency, promises: Promises, hou
         if left == 0:
             return hours.next_closing(opening)
     return last
+
+
+def next_working_day(moment: datetime, *, hours: OpeningHours) -> Instant:
+    """Return when the first staffed day after the moment's own opens; a day later where none ever does."""
+    tomorrow = moment.astimezone(hours.zone).date() + timedelta(days=1)
+    opening = hours.next_opening(datetime.combine(tomorrow, time(0), hours.zone))
+    return Instant.of(moment + timedelta(days=1)) if opening is None else opening

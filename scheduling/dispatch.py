@@ -34,6 +34,8 @@ class PassedOver(StrEnum):
     LANGUAGE = "language"
     COMPETENCE = "competence"
     MINOR_RULE = "minor_rule"
+    CERTIFICATE = "certificate"
+    OWN_DISTRICT = "own_district"
     CONFLICT = "conflict"
     OWN_ENQUIRY = "own_enquiry"
     AT_CAP = "at_cap"
@@ -79,6 +81,7 @@ class Need:
     is_about_minor: bool
     is_writer_minor: bool
     requires_competence: bool = False
+    requires_certificate: bool = False
 
 
 class Candidate(NamedTuple):
@@ -92,6 +95,8 @@ class Candidate(NamedTuple):
     is_reachable: bool = True
     has_conflict: bool = False
     is_enquirer: bool = False
+    has_certificate: bool = True
+    is_own_district: bool = False
     had_it_last: bool = False
     open_enquiries: int = 0
     unanswered_offers: int = 0
@@ -207,6 +212,8 @@ def obstacle(need: Need, candidate: Candidate) -> PassedOver | None:
         (need.language not in candidate.languages, PassedOver.LANGUAGE),
         (need.requires_competence and not _matches(need, candidate), PassedOver.COMPETENCE),
         (_would_be_alone_with_minor(need, candidate), PassedOver.MINOR_RULE),
+        (_lacks_certificate(need, candidate), PassedOver.CERTIFICATE),
+        (candidate.is_own_district, PassedOver.OWN_DISTRICT),
         (candidate.open_enquiries >= candidate.cap, PassedOver.AT_CAP),
         (candidate.had_it_last, PassedOver.HAD_IT),
     )
@@ -219,6 +226,8 @@ def hard_rules_broken(need: Need, candidate: Candidate) -> tuple[PassedOver, ...
         (candidate.is_enquirer, PassedOver.OWN_ENQUIRY),
         (candidate.has_conflict, PassedOver.CONFLICT),
         (_would_be_alone_with_minor(need, candidate), PassedOver.MINOR_RULE),
+        (_lacks_certificate(need, candidate), PassedOver.CERTIFICATE),
+        (candidate.is_own_district, PassedOver.OWN_DISTRICT),
     )
     return tuple(reason for applies, reason in rules if applies)
 
@@ -365,6 +374,10 @@ def _matches(need: Need, candidate: Candidate) -> bool:
 def _would_be_alone_with_minor(need: Need, candidate: Candidate) -> bool:
     """One person answers each enquiry, so a former extremist would always be alone with the minor."""
     return need.is_writer_minor and FORMER_EXTREMIST in candidate.competences
+
+
+def _lacks_certificate(need: Need, candidate: Candidate) -> bool:
+    return need.requires_certificate and not candidate.has_certificate
 
 
 def _order(need: Need, candidate: Candidate) -> tuple[bool, int, bool, float, UUID]:

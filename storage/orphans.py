@@ -8,19 +8,21 @@ from uuid import UUID
 from sqlalchemy import select
 
 from scheduling.instant import Instant
-from storage.models import Chat, Enquiry
+from storage.models import Card, Chat, Enquiry, Person
 from storage.store import Store
 
 _YOUNG = timedelta(days=1)  # a key this young may belong to a transaction under way
 
 
 async def destroy_orphans(store: Store) -> int:
-    """Destroy the keys of enquiries, chats and held texts that no row names, and return how many."""
+    """Destroy the keys that no enquiry, chat, held text, contact card or person names; return how many."""
     before = Instant.of(store.clock.now() - _YOUNG)
     wanted = {
         "enquiry": select(Enquiry.key_id).where(Enquiry.destroyed_at.is_(None)),
         "held": select(Enquiry.held_key_id).where(Enquiry.held_key_id.is_not(None)),
         "chat": select(Chat.key_id),
+        "person": select(Person.key_id).where(Person.key_id.is_not(None)),
+        "card": select(Card.key_id).where(Card.key_id.is_not(None)),
     }
     orphans: set[UUID] = set()
     for purpose, query in wanted.items():

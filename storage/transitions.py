@@ -1,7 +1,8 @@
-"""The one table of what may become what; an illegal transition raises."""
+"""The tables of what may become what; an illegal transition raises."""
 
 from __future__ import annotations
 
+from storage.models.cards import CardState
 from storage.models.enquiries import State
 
 ALLOWED: dict[State, frozenset[State]] = {
@@ -15,12 +16,29 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.CLOSED: frozenset({State.WAITING}),
 }
 
+CARD: dict[CardState, frozenset[CardState]] = {
+    # Asked again: an earlier link is void.
+    CardState.ASKED: frozenset(CardState) - {CardState.ARRIVED},
+    CardState.LINKED: frozenset(CardState),
+    CardState.ARRIVED: frozenset({CardState.ASKED, CardState.WITHDRAWN, CardState.ENDED}),
+    CardState.DECLINED: frozenset(CardState) - {CardState.ARRIVED},
+    # Given once more after it was taken back, by her own wish or when asked anew.
+    CardState.WITHDRAWN: frozenset({CardState.ASKED, CardState.LINKED, CardState.DECLINED, CardState.ENDED}),
+    CardState.ENDED: frozenset(),
+}
+
 
 class IllegalTransitionError(Exception):
-    """An enquiry cannot go from the one state to the other."""
+    """An enquiry, or its contact card, cannot go from the one state to the other."""
 
 
 def check(current: State, following: State) -> None:
     """Raise IllegalTransitionError unless the table allows the step."""
     if following not in ALLOWED[current]:
+        raise IllegalTransitionError(current.value, following.value)
+
+
+def check_card(current: CardState, following: CardState) -> None:
+    """Raise IllegalTransitionError unless the table of contact cards allows the step."""
+    if following not in CARD[current]:
         raise IllegalTransitionError(current.value, following.value)

@@ -14,12 +14,14 @@ from bot import chats, signing_in
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
+from handlers.card.door import CardDoor
 from handlers.console.door import Console
 from handlers.words import Words
 from scheduling.ids import new_id
 from storage.models import Chat, OutboxRow, Person, Role, SignIn
 from storage.store import Store
 from tests.passkeys import Authenticator
+from tests.scene import A_YEAR_BEFORE
 
 PUBLIC_URL = "http://localhost:8080"
 
@@ -33,6 +35,7 @@ class Screen:
         words = Words(rules, bot_name="test_bot", public_url=public_url)
         self.console = Console(store=store, rules=rules, words=words, public_url=public_url)
         self.console.add_to(app)
+        CardDoor(store=store, rules=rules, words=words, public_url=public_url).add_to(app)
         self.client = TestClient(TestServer(app), cookie_jar=CookieJar(unsafe=True))
         self.csrf = ""
 
@@ -99,7 +102,7 @@ async def enrolled(
         incoming = Incoming(Did.TEXT, address, turn.now)
         chat = await chats.find_or_open(turn, incoming, await store.chat_hash(address))
         chat.language, chat.welcomed_at = more.pop("language", "en"), turn.now
-        given = {"competences": ["school"], "languages": ["da"], **more}
+        given = {"competences": ["school"], "languages": ["da"], "certificate_on": A_YEAR_BEFORE, **more}
         person = Person(
             id=new_id(), alias=alias, role=role, chat_id=chat.id, cap=5, enrolled_at=turn.now, **given
         )

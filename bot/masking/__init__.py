@@ -4,7 +4,8 @@ Everything here is a pure function of the text and the configured public numbers
 DOMAIN.md, "Personal data in free text"; when in doubt a finder masks.
 """
 
+from bot.masking.by_hand import NotToBeMaskedError
 from bot.masking.masker import Masker
 from bot.masking.masks import Mask, Masked, localise
 
-__all__ = ["Mask", "Masked", "Masker", "localise"]
+__all__ = ["Mask", "Masked", "Masker", "NotToBeMaskedError", "localise"]

@@ -19,6 +19,7 @@ class Mask(StrEnum):
     PLATE = auto()
     HANDLE = auto()
     NAME = auto()
+    OTHER = auto()
 
     @property
     def token(self) -> str:

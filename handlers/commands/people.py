@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 import typer
 
-from bot import people
+from bot import certificates, people
+from bot.certificates import Standing
 from bot.configuration import Configuration, ConfigurationError
 from bot.settings import Settings
 from bot.turn import Turn
 from handlers.commands import ground
-from storage.models import Invite, Role
+from storage.models import Person, Role
 from storage.queries import overview
 from storage.queries import people as find
 
-_ALIAS = re.compile(r"[^\W_](?:[\w .'-]{0,38}[^\W_])?")
 _SECONDS = 5.0
+_COLUMNS = ("alias", "role", "on duty", "open cases", "trained", "signed", "certificate", "own districts")
 
 
 def invite(
@@ -44,7 +44,12 @@ def invite(
     ground.guarded(work)
 
 
-def revoke(alias: Annotated[str, typer.Argument(help="Whose account is to be cut off.")]) -> None:
+def revoke(
+    alias: Annotated[str, typer.Argument(help="Whose account is to be cut off.")],
+    even_the_last: Annotated[
+        bool, typer.Option("--even-the-last", help="Also where nobody is left in the secretariat then.")
+    ] = False,
+) -> None:
     """Cut an account off at once, unused links included; its cases are offered to others."""
 
     async def work() -> None:
@@ -55,9 +60,10 @@ def revoke(alias: Annotated[str, typer.Argument(help="Whose account is to be cut
                 links = await find.open_invites(turn.unit, alias, turn.now)
                 if not is_enrolled and not links:
                     raise ground.RefusedError(f"Nobody is enrolled as {alias}.")
+                if is_enrolled and person is not None and not even_the_last:
+                    await _refuse_the_last(turn, person)
                 for link in links:
-                    link.expires_at = turn.now
-                    _record(turn, "invite_withdrawn", link)
+                    people.withdraw(turn, link, by=None)
                 if is_enrolled and person is not None:
                     await people.revoke(turn, person, by=None)
             ground.say(f"{alias} is revoked." if is_enrolled else f"The link for {alias} is withdrawn.")
@@ -66,16 +72,14 @@ def revoke(alias: Annotated[str, typer.Argument(help="Whose account is to be cut
 
 
 def list_people() -> None:
-    """List staff: alias, role, whether on duty, and how many cases each has open."""
+    """List staff: alias, role, whether on duty, cases open, and how their papers stand."""
 
     async def work() -> None:
         async with ground.opened() as at:
             async with at.store.reading() as session:
                 everybody = await overview.staff(session)
-            rows = [
-                (one.person.alias, one.person.role.value, _duty(at, one), one.open_cases) for one in everybody
-            ]
-            ground.tabulate(f"{len(rows)} enrolled", ("alias", "role", "on duty", "open cases"), rows)
+            rows = [_row(at, one) for one in everybody]
+            ground.tabulate(f"{len(rows)} enrolled", _COLUMNS, rows)
 
     ground.guarded(work)
 
@@ -90,15 +94,20 @@ async def _invited(
             )
             made = await find.invite_by_hash(turn.unit, people.hash_token(token))
             assert made is not None, "it was just made"
-            _record(turn, "invited", made)
     except people.UnknownCompetenceError as error:
         known = ", ".join(at.rules.competences)
         raise ConfigurationError([f"--competence: there is no {error}; there are {known}."]) from None
-    except people.AliasTooLongError:
-        raise ground.RefusedError(f"An alias has at most {people.MOST_ALIAS_LETTERS} letters.") from None
     except people.AliasTakenError:
         raise ground.RefusedError(f"{alias} is enrolled already; `revoke {alias}` cuts it off.") from None
     return token, at.local(made.expires_at)
+
+
+async def _refuse_the_last(turn: Turn, person: Person) -> None:
+    if await people.is_last_secretary(turn, person):
+        raise ground.RefusedError(
+            f"{person.alias} is the last of the secretariat: nobody could sort, close or refer cases. "
+            "Invite somebody else first, or say --even-the-last."
+        )
 
 
 async def _bot_name(settings: Settings) -> str | None:
@@ -128,7 +137,7 @@ def _role(written: str) -> Role:
 
 def _check(rules: Configuration, alias: str, languages: list[str]) -> None:
     faults = []
-    if not _ALIAS.fullmatch(alias.strip()):
+    if not people.is_alias(alias.strip()):
         faults.append("--alias: is 1 to 40 letters, digits, blanks, dots, hyphens.")
     known = list(dict.fromkeys([*rules.hotline.spoken, *rules.hotline.languages]))
     faults += [
@@ -140,12 +149,32 @@ def _check(rules: Configuration, alias: str, languages: list[str]) -> None:
         raise ConfigurationError(faults)
 
 
+def _row(at: ground.Ground, one: overview.Colleague) -> tuple[object, ...]:
+    person = one.person
+    return (
+        person.alias,
+        person.role.value,
+        _duty(at, one),
+        one.open_cases,
+        person.trained_on or "no",
+        person.confidentiality_signed_on or "no",
+        _certificate(at, person),
+        len(person.own_districts),
+    )
+
+
+def _certificate(at: ground.Ground, person: Person) -> str:
+    rules = at.rules.panel
+    found = certificates.of(person, rules, at.now.astimezone(at.rules.zone).date())
+    if person.certificate_on is None:
+        return "no"
+    if found.last_day is None:
+        return "without end"
+    return f"{'ended' if found.certificate is Standing.ENDED else 'until'} {found.last_day}"
+
+
 def _duty(at: ground.Ground, one: overview.Colleague) -> str:
     person = one.person
     if person.is_paused(at.now):
         return "paused"
     return "no" if one.on_duty_since is None else f"since {at.local(one.on_duty_since)}"
-
-
-def _record(turn: Turn, action: str, link: Invite) -> None:
-    turn.unit.record(action, actor="operator", subject="invite", subject_id=link.id, detail=link.role.value)

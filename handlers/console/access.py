@@ -13,6 +13,9 @@ _DESK = frozenset({Role.SECRETARIAT, Role.COORDINATOR})
 # A resource person opens the cases that are hers now; which those are, the use case decides.
 _DESK_AND_PANEL = frozenset({Role.SECRETARIAT, Role.COORDINATOR, Role.RESOURCE_PERSON})
 _AUDIT = frozenset({Role.AUDITOR})
+# Whom of the people they may change, `people.manages` decides.
+_KEEPS_PANEL = frozenset({Role.SECRETARIAT, Role.ADMINISTRATOR})
+_READS_PANEL = _KEEPS_PANEL | {Role.COORDINATOR}
 
 PERMITTED: dict[str, frozenset[Role | None]] = {
     # Before anybody is signed in: nothing of any case.
@@ -31,10 +34,40 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "now-live": _DESK,
     "now-assign": _DESK,
     "cases": frozenset({Role.RESOURCE_PERSON}),
+    "handover-answer": frozenset({Role.RESOURCE_PERSON}),
     # What was written in a case; every opening is logged.
     "enquiry": _DESK_AND_PANEL,
     "enquiry-close": _DESK_AND_PANEL,
+    "enquiry-note": _DESK_AND_PANEL,
+    "enquiry-mask": _DESK_AND_PANEL,
+    "enquiry-handover": _DESK_AND_PANEL,
     "enquiry-assign": _DESK,
+    "enquiry-sort": _DESK,
+    "enquiry-pause": _DESK,
+    "enquiry-urgency": _DESK,
+    "enquiry-link": _DESK,
+    # What is held as an emergency: shown to who has opened its alarm, and each opening is logged.
+    "alarm": _DESK,
+    "alarm-open": _DESK,
+    "alarm-decide": _DESK,
+    # Wishes about one's own data.
+    "requests": _DESK,
+    "request-answer": _DESK,
+    # The people of the hotline, and the ways in: nothing of any case but how many each has.
+    "panel": _READS_PANEL,
+    "person": _READS_PANEL,
+    "person-change": _KEEPS_PANEL,
+    "person-pause": _KEEPS_PANEL,
+    "person-resume": _KEEPS_PANEL,
+    "person-close-ask": _KEEPS_PANEL,
+    "person-close": _KEEPS_PANEL,
+    "person-again": _KEEPS_PANEL,
+    "invites": _KEEPS_PANEL,
+    "invite-make": _KEEPS_PANEL,
+    "invite-withdraw": _KEEPS_PANEL,
+    # Contact cards: who reads a case may have its enquirer be asked; what came, the desk alone opens.
+    "card-ask": _DESK_AND_PANEL,
+    "card-open": _DESK,
     # Who is on duty when. A resource person changes what is her own; what that is, the use case decides.
     "rota": _DESK_AND_PANEL,
     "rota-month": _DESK_AND_PANEL,

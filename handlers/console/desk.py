@@ -25,6 +25,8 @@ from storage.queries import people
 from storage.store import Store
 
 READER = web.RequestKey("reader", Reader)
+# Whose buttons the page has itself.
+_WITH_BUTTONS_HERE = frozenset({"desk.misuse_noted", "desk.paused", "desk.unpaused", "request.still_open"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ class TurnOnPage(Turn):
     def say(self, chat: Chat | UUID, key: str, **given: Any) -> None:
         """Keep an answer to the reader for her page; buttons, messages and other people's go to the chat."""
         chat_id = chat.id if isinstance(chat, Chat) else chat
-        belongs_in_chat = any(given.get(name) for name in ("buttons", "message", "purpose"))
+        belongs_in_chat = key not in _WITH_BUTTONS_HERE and any(
+            given.get(name) for name in ("buttons", "message", "purpose")
+        )
         if chat_id == self.own_chat and not belongs_in_chat:
             own = ("buttons", "message", "purpose", "subject", "reply_to", "priority", "action")
             self.answers.append((key, {name: value for name, value in given.items() if name not in own}))
@@ -52,7 +56,7 @@ class Desk:
         self.store, self.rules, self.words = store, rules, words
         self.public_url = public_url.rstrip("/")
         self.cookies = Cookies(is_secure=urlsplit(public_url).scheme == "https")
-        self.files = Files()
+        self.files = Files("/console/static")
 
     def render(
         self, request: web.Request, template: str, *, status: int = 200, **values: Any

@@ -11,20 +11,31 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from bot.configuration import Configuration
 from handlers.console import guard
 from handlers.console.desk import Desk
+from handlers.console.pages.alarm import AlarmPage
+from handlers.console.pages.card import CardPage
 from handlers.console.pages.enquiry import EnquiryPage
+from handlers.console.pages.handing_on import HandingOnPage
+from handlers.console.pages.invites import InvitesPage
+from handlers.console.pages.judging import JudgingPage
 from handlers.console.pages.log import LogPage
 from handlers.console.pages.now import NowPage
+from handlers.console.pages.panel import PanelPage
+from handlers.console.pages.person import PersonPage
 from handlers.console.pages.rota import RotaPage
 from handlers.console.pages.rota_change import RotaChangePage
 from handlers.console.pages.rota_papers import RotaPapersPage
 from handlers.console.pages.sessions import SessionsPage
 from handlers.console.pages.signing_in import SignInPage
+from handlers.console.pages.wishes import WishesPage
+from handlers.console.pages.writing import WritingPage
 from handlers.words import Words
 from storage.store import Store
 
 PATH = "/console"
 _TEMPLATES = Path(__file__).parent / "templates"
-_NUMBER = "{number:[A-Za-z]{1,4}-[0-9]{4}-[0-9]{1,9}}"
+_ENQUIRY = "/enquiry/{number:[A-Za-z]{1,4}-[0-9]{4}-[0-9]{1,9}}"
+_ALARM = "/alarm/{enquiry:[0-9a-f-]{36}}"
+_PERSON = "/panel/{person:[0-9a-f-]{36}}"
 
 
 class Console:
@@ -39,8 +50,7 @@ class Console:
 
     def application(self) -> web.Application:
         """Return the console as an application of its own."""
-        desk = self.desk
-        made = web.Application(middlewares=guard.middlewares(desk))
+        made = web.Application(middlewares=guard.middlewares(self.desk))
         aiohttp_jinja2.setup(
             made,
             loader=FileSystemLoader(_TEMPLATES),
@@ -49,37 +59,95 @@ class Console:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        sign_in, sessions = SignInPage(desk), SessionsPage(desk)
-        now, enquiry, log = NowPage(desk), EnquiryPage(desk), LogPage(desk)
-        rota, change, papers = RotaPage(desk), RotaChangePage(desk), RotaPapersPage(desk)
-        made.router.add_get("/static/{version}/{name:.+}", desk.files.read, name="static")
-        made.router.add_get("/language/{code:[a-z]{2}}", sign_in.choose_language, name="language")
-        made.router.add_get("/sign-in", sign_in.show, name="signin")
-        made.router.add_post("/sign-in/begin", sign_in.begin, name="signin-begin")
-        made.router.add_get("/sign-in/progress", sign_in.progress, name="signin-progress")
-        made.router.add_post("/sign-in/options", sign_in.options, name="signin-options")
-        made.router.add_post("/sign-in/prove", sign_in.prove, name="signin-prove")
-        made.router.add_get("", now.home, name="home")
-        made.router.add_get("/sessions", sessions.show, name="sessions")
-        made.router.add_post("/sessions/end", sessions.end, name="session-end")
-        made.router.add_get("/now", now.live, name="now-live")
-        made.router.add_post("/now/assign", now.assign, name="now-assign")
-        made.router.add_get("/cases", now.cases, name="cases")
-        made.router.add_get(f"/enquiry/{_NUMBER}", enquiry.show, name="enquiry")
-        made.router.add_post(f"/enquiry/{_NUMBER}/close", enquiry.close, name="enquiry-close")
-        made.router.add_post(f"/enquiry/{_NUMBER}/assign", enquiry.assign, name="enquiry-assign")
-        made.router.add_get("/rota", rota.week, name="rota")
-        made.router.add_get("/rota/month", rota.month, name="rota-month")
-        made.router.add_get("/rota/shift", rota.shift, name="rota-shift")
-        made.router.add_get("/rota/person", rota.person, name="rota-person")
-        made.router.add_get("/rota/change", change.show, name="rota-change")
-        made.router.add_post("/rota/change/make", change.make, name="rota-make")
-        made.router.add_get("/rota/days", papers.days, name="rota-days")
-        made.router.add_get("/rota/file", papers.file, name="rota-file")
-        made.router.add_post("/rota/file/read", papers.read, name="rota-read")
-        made.router.add_get("/rota/rota.yaml", papers.export, name="rota-export")
-        made.router.add_get("/rota/calendars", papers.calendars, name="rota-calendars")
-        made.router.add_post("/rota/calendars/open", papers.open, name="rota-calendar-open")
-        made.router.add_post("/rota/calendars/close", papers.close, name="rota-calendar-close")
-        made.router.add_get("/log", log.show, name="log")
+        for mount in (_way_in, _overview, _case, _alarm, _wishes, _panel, _rota, _log):
+            mount(made.router, self.desk)
         return made
+
+
+def _way_in(add: web.UrlDispatcher, desk: Desk) -> None:
+    sign_in, sessions = SignInPage(desk), SessionsPage(desk)
+    add.add_get("/static/{version}/{name:.+}", desk.files.read, name="static")
+    add.add_get("/language/{code:[a-z]{2}}", sign_in.choose_language, name="language")
+    add.add_get("/sign-in", sign_in.show, name="signin")
+    add.add_post("/sign-in/begin", sign_in.begin, name="signin-begin")
+    add.add_get("/sign-in/progress", sign_in.progress, name="signin-progress")
+    add.add_post("/sign-in/options", sign_in.options, name="signin-options")
+    add.add_post("/sign-in/prove", sign_in.prove, name="signin-prove")
+    add.add_get("/sessions", sessions.show, name="sessions")
+    add.add_post("/sessions/end", sessions.end, name="session-end")
+
+
+def _overview(add: web.UrlDispatcher, desk: Desk) -> None:
+    now, handing_on = NowPage(desk), HandingOnPage(desk)
+    add.add_get("", now.home, name="home")
+    add.add_get("/now", now.live, name="now-live")
+    add.add_post("/now/assign", now.assign, name="now-assign")
+    add.add_get("/cases", now.cases, name="cases")
+    add.add_post("/cases/handover", handing_on.answer, name="handover-answer")
+
+
+def _case(add: web.UrlDispatcher, desk: Desk) -> None:
+    enquiry, writing, judging = EnquiryPage(desk), WritingPage(desk), JudgingPage(desk)
+    handing_on, card = HandingOnPage(desk), CardPage(desk)
+    add.add_get(_ENQUIRY, enquiry.show, name="enquiry")
+    add.add_post(f"{_ENQUIRY}/close", enquiry.close, name="enquiry-close")
+    add.add_post(f"{_ENQUIRY}/assign", enquiry.assign, name="enquiry-assign")
+    add.add_post(f"{_ENQUIRY}/note", writing.note, name="enquiry-note")
+    add.add_post(f"{_ENQUIRY}/mask", writing.mask, name="enquiry-mask")
+    add.add_post(f"{_ENQUIRY}/handover", handing_on.hand_over, name="enquiry-handover")
+    add.add_post(f"{_ENQUIRY}/sort", judging.sort, name="enquiry-sort")
+    add.add_post(f"{_ENQUIRY}/pause", judging.pause, name="enquiry-pause")
+    add.add_post(f"{_ENQUIRY}/urgency", judging.urgency, name="enquiry-urgency")
+    add.add_post(f"{_ENQUIRY}/link", judging.link, name="enquiry-link")
+    add.add_post(f"{_ENQUIRY}/card/ask", card.ask, name="card-ask")
+    add.add_post(f"{_ENQUIRY}/card/open", card.open, name="card-open")
+
+
+def _alarm(add: web.UrlDispatcher, desk: Desk) -> None:
+    alarm = AlarmPage(desk)
+    add.add_get(_ALARM, alarm.show, name="alarm")
+    add.add_post(f"{_ALARM}/open", alarm.open, name="alarm-open")
+    add.add_post(f"{_ALARM}/decide", alarm.decide, name="alarm-decide")
+
+
+def _wishes(add: web.UrlDispatcher, desk: Desk) -> None:
+    wishes = WishesPage(desk)
+    add.add_get("/requests", wishes.show, name="requests")
+    add.add_post("/requests/answer", wishes.answer, name="request-answer")
+
+
+def _panel(add: web.UrlDispatcher, desk: Desk) -> None:
+    panel, person, invites = PanelPage(desk), PersonPage(desk), InvitesPage(desk)
+    add.add_get("/panel", panel.show, name="panel")
+    add.add_get("/panel/invites", invites.show, name="invites")
+    add.add_post("/panel/invites", invites.make, name="invite-make")
+    add.add_post("/panel/invites/withdraw", invites.withdraw, name="invite-withdraw")
+    add.add_get(_PERSON, person.show, name="person")
+    add.add_post(f"{_PERSON}/change", person.change, name="person-change")
+    add.add_post(f"{_PERSON}/pause", person.pause, name="person-pause")
+    add.add_post(f"{_PERSON}/resume", person.resume, name="person-resume")
+    add.add_get(f"{_PERSON}/close", person.ask_to_close, name="person-close-ask")
+    add.add_post(f"{_PERSON}/close", person.close, name="person-close")
+    add.add_post(f"{_PERSON}/again", invites.again, name="person-again")
+
+
+def _rota(add: web.UrlDispatcher, desk: Desk) -> None:
+    rota, change, papers = RotaPage(desk), RotaChangePage(desk), RotaPapersPage(desk)
+    add.add_get("/rota", rota.week, name="rota")
+    add.add_get("/rota/month", rota.month, name="rota-month")
+    add.add_get("/rota/shift", rota.shift, name="rota-shift")
+    add.add_get("/rota/person", rota.person, name="rota-person")
+    add.add_get("/rota/change", change.show, name="rota-change")
+    add.add_post("/rota/change/make", change.make, name="rota-make")
+    add.add_get("/rota/days", papers.days, name="rota-days")
+    add.add_get("/rota/file", papers.file, name="rota-file")
+    add.add_post("/rota/file/read", papers.read, name="rota-read")
+    add.add_get("/rota/rota.yaml", papers.export, name="rota-export")
+    add.add_get("/rota/calendars", papers.calendars, name="rota-calendars")
+    add.add_post("/rota/calendars/open", papers.open, name="rota-calendar-open")
+    add.add_post("/rota/calendars/close", papers.close, name="rota-calendar-close")
+
+
+def _log(add: web.UrlDispatcher, desk: Desk) -> None:
+    log = LogPage(desk)
+    add.add_get("/log", log.show, name="log")

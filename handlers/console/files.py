@@ -1,4 +1,4 @@
-"""The console's own files: style, fonts, icons and scripts, named by their content and kept for a year."""
+"""Our pages' own files: style, fonts, icons and scripts, named by their content and kept for a year."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _TYPES = {
 class Files:
     """Everything below `static/`, read once; nothing else can be asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, under: str) -> None:
+        self._under = under
         found = sorted(path for path in _FOLDER.rglob("*") if path.suffix in _TYPES)
         self._files = {path.relative_to(_FOLDER).as_posix(): path.read_bytes() for path in found}
         whole = hashlib.sha256()
@@ -33,7 +34,7 @@ class Files:
         """Return where the file is; another content has another address."""
         if name not in self._files:
             raise KeyError(name)
-        return f"/console/static/{self.version}/{name}"
+        return f"{self._under}/{self.version}/{name}"
 
     async def read(self, request: web.Request) -> web.Response:
         """Answer with the file."""

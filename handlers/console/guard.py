@@ -11,9 +11,10 @@ from aiohttp.typedefs import Handler, Middleware
 from bot import signing_in
 from bot.signing_in import SignedIn
 from bot.turn import Turn
+from handlers.browsers import HARD_HEADERS, ONLY_BY_TLS, language_of
 from handlers.console.access import BY_ITSELF, may
 from handlers.console.desk import READER, Desk
-from handlers.console.reader import Reader, language_of
+from handlers.console.reader import Reader
 from storage.models import ConsoleSession
 
 _log = structlog.get_logger("console")
@@ -23,18 +24,13 @@ _POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _HEADERS = {
+    **HARD_HEADERS,
     "Content-Security-Policy": _POLICY,
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": (
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
         "publickey-credentials-create=(self), publickey-credentials-get=(self)"
     ),
 }
-_YEAR = "max-age=31536000; includeSubDomains"
 _KNOWN_ERRORS = {400: "bad", 401: "expired", 403: "forbidden", 404: "missing", 413: "large", 429: "often"}
 
 
@@ -50,7 +46,7 @@ def _with_headers(desk: Desk) -> Middleware:
         response.headers.update(_HEADERS)
         response.headers.setdefault("Cache-Control", "no-store")
         if desk.cookies.is_secure:
-            response.headers["Strict-Transport-Security"] = _YEAR
+            response.headers["Strict-Transport-Security"] = ONLY_BY_TLS
         return response
 
     return headers

@@ -6,14 +6,12 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from aiohttp import web
 
-from bot.catalogue import LANGUAGES
 from bot.signing_in import SignedIn
 from storage.models import Person, Role
 
@@ -92,18 +90,6 @@ class Reader:
             return [(key, params) for key, params in orjson.loads(base64.urlsafe_b64decode(body))]
         except (ValueError, binascii.Error):
             return []
-
-
-def language_of(chosen: str | None, spoken: str | None, headers: Mapping[str, str], first: str) -> str:
-    """Return the language chosen here, else the one of her chat, else the browser's, else the hotline's."""
-    for one in (chosen, spoken):
-        if one in LANGUAGES:
-            return one
-    for part in headers.get("Accept-Language", "").split(","):
-        code = part.partition(";")[0].strip().partition("-")[0].lower()
-        if code in LANGUAGES:
-            return code
-    return first
 
 
 def _keyed(secret: str, value: bytes) -> str:

@@ -15,7 +15,7 @@ _PARTS = (enquirer, panel, rota, secretariat, console)
 COMMANDS: dict[str, Handler] = {name: handler for part in _PARTS for name, handler in part.COMMANDS.items()}
 TAPS: dict[str, Handler] = {name: handler for part in _PARTS for name, handler in part.TAPS.items()}
 # What stays open to a chat that is paused.
-_ALWAYS = frozenset({"emergency", "urgent", "/emergency", "/privacy", "/delete", "/help", "hide"})
+_ALWAYS = frozenset({"emergency", "urgent", "/emergency", "/privacy", "/delete", "/help", "hide", "card"})
 
 
 async def enter(turn: Turn, incoming: Incoming, address_hash: bytes) -> None:

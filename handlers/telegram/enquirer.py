@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot import (
+    cards,
     chats,
     closing,
     emergencies,
@@ -12,6 +13,7 @@ from bot import (
     gates,
     intake,
     menu,
+    own_data,
     people,
     pictures,
     privacy,
@@ -158,6 +160,11 @@ async def status(visit: Visit) -> None:
     await privacy.status(visit.turn, visit.chat)
 
 
+async def see_what_is_kept(visit: Visit) -> None:
+    """Put the wish to see what is kept on the worklist."""
+    await own_data.ask(visit.turn, visit.chat)
+
+
 async def delete(visit: Visit) -> None:
     """Explain, or note, a wish for deletion."""
     if visit.word(1) == "yes":
@@ -212,6 +219,22 @@ async def picture(visit: Visit) -> None:
         return
     for incoming in await pictures.confirmed(visit.turn, visit.chat):
         await write(replace(visit, incoming=incoming))
+
+
+async def card(visit: Visit) -> None:
+    """Answer whether to give contact details, or take them back."""
+    enquiry = await visit.own_enquiry()
+    if enquiry is None:
+        return
+    turn, chat, answered = visit.turn, visit.chat, visit.word(1)
+    if answered in ("form", "call"):
+        await cards.send_form(turn, chat, enquiry, wants_call=answered == "call")
+    elif answered == "no":
+        await cards.decline(turn, chat, enquiry)
+    elif answered == "withdraw":
+        await cards.withdraw(turn, chat, enquiry)
+    else:
+        visit.say("tap.stale")
 
 
 async def write(visit: Visit) -> None:
@@ -290,7 +313,9 @@ TAPS: dict[str, Handler] = {
     "hide": hide,
     "kept": kept,
     "delete": delete,
+    "insight": see_what_is_kept,
     "close": close,
     "switch": switch,
     "picture": picture,
+    "card": card,
 }

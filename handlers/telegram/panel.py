@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import re
 
-from bot import closing, dispatching, handovers, hours, intake, notes, relay, shift_end, transcript
+from bot import (
+    cards,
+    closing,
+    dispatching,
+    handovers,
+    hours,
+    intake,
+    notes,
+    reading,
+    relay,
+    shift_end,
+    transcript,
+)
 from bot import duty as duty_of
 from bot.permissions import may
 from bot.turn import Button, on
@@ -47,7 +59,7 @@ async def open_case(visit: Visit) -> None:
     """Show a case of one's own again."""
     enquiry = await _case(visit, "open")
     if enquiry is not None:
-        visit.turn.record("read", enquiry, by=visit.staff)
+        await reading.note(visit.turn, visit.staff, enquiry)
         await transcript.show(visit.turn, enquiry, visit.chat)
 
 
@@ -90,6 +102,13 @@ async def handover(visit: Visit) -> None:
         await handovers.conflict_found(turn, person, chat, enquiry)
     else:
         await handovers.ask_whom(turn, person, chat, enquiry)
+
+
+async def contact(visit: Visit) -> None:
+    """Have the enquirer be asked for contact details, for the secretariat."""
+    enquiry = await _case(visit, "contact")
+    if enquiry is not None:
+        await cards.ask(visit.turn, visit.staff, visit.chat, enquiry)
 
 
 async def done(visit: Visit) -> None:
@@ -241,6 +260,7 @@ COMMANDS: dict[str, Handler] = {
     "open": open_case,
     "note": note,
     "handover": handover,
+    "contact": contact,
     "done": done,
     "hours": show_hours,
     "ask": ask,
@@ -250,6 +270,7 @@ TAPS: dict[str, Handler] = {
     "decline": decline,
     "duty": duty,
     "handover": handover,
+    "contact": contact,
     "done": done,
     "open": open_case,
     "shift": shift,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from telegram.error import BadRequest
 
+from bot import card_links
 from bot.catalogue import words
 from bot.incoming import File
 from bot.turn import DIGEST
@@ -27,6 +28,7 @@ _DELETED_AT_ONCE = 100
 _NOT_MODIFIED = "not modified"
 _GONE = ("not found", "can't be edited", "no text in the message")
 _OF_A_CASE = ("copy", "head", "alarm")  # protected for every reader but its enquirer
+_WRITTEN = ("copy", "echo")  # what somebody wrote
 _TOO_OLD = timedelta(hours=48)  # Telegram lets no bot delete what is older
 _MEDIA = {"photo": "sendPhoto", "document": "sendDocument"}
 _COPIED = "invite.made"  # a link that is there to be copied and sent on
@@ -85,6 +87,7 @@ class Postman:
         return Mark(row)
 
     async def _send(self, row: Claimed, known: Background, address: int) -> Mark:
+        row = await self._with_secret(row)
         body = await self._body(row, known)
         parts = self._parts(row, known, body)
         part = min(row.part, len(parts) - 1)
@@ -136,7 +139,7 @@ class Postman:
         standing = known.postings.get(row.seq, [])
         if not standing:
             return await self._send_instead(row, known, address)
-        if row.purpose == "copy" and row.message_id is not None:
+        if row.purpose in _WRITTEN and row.message_id is not None:
             return await self._edit_copy(row, known, address, standing[::-1])
         text = self._parts(row, known, None)[0]
         keyboard = self._keyboard(row, known)
@@ -249,6 +252,14 @@ class Postman:
     def _language(self, row: Claimed, known: Background) -> str:
         reader = known.readers[row.chat_id]  # type: ignore[index]  # post() has looked it up
         return reader.language or self._renderer.first_language
+
+    async def _with_secret(self, row: Claimed) -> Claimed:
+        """Return the row with the secret of the contact card's link it carries: no table holds that."""
+        link = row.params.get("link")
+        if not isinstance(link, dict) or "card" not in link:
+            return row
+        secret = await card_links.secret(self._store.keys, link["card"], now=self._store.clock.now())
+        return replace(row, params={**row.params, "link": {"card": secret}})
 
     async def _body(self, row: Claimed, known: Background) -> dict[str, Any] | None:
         if row.message_id is None:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from bot import candidates, closing, desk, emergencies, hours, people, privacy, reasons, resuming
-from bot.people import MOST_ALIAS_LETTERS, AliasTakenError, AliasTooLongError, UnknownCompetenceError
+from bot.people import (
+    MOST_ALIAS_LETTERS,
+    AliasTakenError,
+    NoAliasError,
+    OwnAccountError,
+    UnknownCompetenceError,
+)
 from bot.permissions import may
 from handlers.telegram.visit import Handler, Visit
 from scheduling.ids import from_short
@@ -46,15 +52,15 @@ async def invite(visit: Visit) -> None:
             alias=alias,
             competences=[c for c in competences.split(",") if c],
             languages=[one for one in languages.strip().split(",") if one],
+            by=visit.staff,
         )
     except AliasTakenError:
         visit.say("invite.alias_taken", alias=alias)
-    except AliasTooLongError:
-        visit.say("invite.alias_too_long", count=MOST_ALIAS_LETTERS)
+    except NoAliasError:
+        visit.say("invite.no_alias", count=MOST_ALIAS_LETTERS)
     except UnknownCompetenceError:
         visit.say("invite.unknown_competence", competences=", ".join(visit.turn.rules.competences))
     else:
-        visit.turn.record("invited", visit.staff, by=visit.staff)
         days = int(visit.turn.rules.limits.invite_days)
         visit.say("invite.made", link={"invite": token}, alias=alias, days=days)
 
@@ -65,8 +71,15 @@ async def revoke(visit: Visit) -> None:
     if person is None or person.revoked_at is not None:
         visit.say("desk.person_not_found")
         return
-    await people.revoke(visit.turn, person, by=visit.staff)
-    visit.say("desk.revoked", alias=person.alias)
+    if await people.is_last_secretary(visit.turn, person):
+        visit.say("desk.last_secretary", alias=person.alias, address={"console": ""})
+        return
+    try:
+        await people.revoke(visit.turn, person, by=visit.staff)
+    except OwnAccountError:
+        visit.say("desk.own_account")
+    else:
+        visit.say("desk.revoked", alias=person.alias)
 
 
 async def pause(visit: Visit) -> None:
@@ -153,7 +166,7 @@ async def decide_request(visit: Visit) -> None:
     elif visit.word(1) == "grant":
         await privacy.grant(visit.turn, visit.staff, visit.chat, request)
     else:
-        await privacy.keep(visit.turn, visit.staff, visit.chat, request)
+        await privacy.keep(visit.turn, visit.staff, visit.chat, request, reason="record")
 
 
 async def approve_hours(visit: Visit) -> None:

@@ -2,6 +2,7 @@
 
 from storage.models.assignments import Assignment, Conflict, DispatchStep, Handover, Offer, OfferState
 from storage.models.base import Base
+from storage.models.cards import Card, CardState
 from storage.models.chats import Chat
 from storage.models.console import ConsoleSession, Passkey, SignIn
 from storage.models.enquiries import (
@@ -41,6 +42,8 @@ __all__ = [
     "AuditSealer",
     "Author",
     "Base",
+    "Card",
+    "CardState",
     "Chat",
     "Conflict",
     "ConsoleSession",

@@ -88,6 +88,8 @@ class Enquiry(Base):
     residence: Mapped[str | None] = mapped_column(String(30))
     spoken: Mapped[str | None] = mapped_column(String(8))
     postcode_seen: Mapped[str | None] = mapped_column(String(4))
+    # The postcode named last before it was sent: whoever lives or works there herself is not asked.
+    postcode: Mapped[str | None] = mapped_column(String(4))
 
     triage_reason: Mapped[str | None] = mapped_column(String(30))
     competence: Mapped[str | None] = mapped_column(String(30))
@@ -200,3 +202,4 @@ class DataRequest(Base):
     asked_at: Mapped[Instant]
     answered_at: Mapped[Instant | None]
     answer: Mapped[str | None] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(20))  # why it was refused

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, Date, ForeignKey, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.instant import Instant
@@ -47,6 +47,17 @@ class Person(Base):
     paused_until: Mapped[Instant | None]
     joins_on: Mapped[date | None] = mapped_column(Date)
     leaves_on: Mapped[date | None] = mapped_column(Date)
+    trained_on: Mapped[date | None] = mapped_column(Date)
+    confidentiality_signed_on: Mapped[date | None] = mapped_column(Date)
+    # The day her child-protection certificate (børneattest) was made out.
+    certificate_on: Mapped[date | None] = mapped_column(Date)
+    # Postcodes, or ranges of them, that she is given no case from: where she lives or works herself.
+    own_districts: Mapped[list[str]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    # Her own schools and the like, in free words, under a key of her own.
+    key_id: Mapped[UUID | None]
+    own_places_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Counts changes made by a form, so that the slower of two people is told.
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     enrolled_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import aliased
 
 from scheduling.instant import Instant
 from storage.models import (
@@ -121,11 +122,13 @@ async def cases_of(unit: Unit, person_id: UUID) -> Sequence[Enquiry]:
 async def entries(
     unit: Unit, *, about: UUID | None, before: Instant | None, at_most: int
 ) -> list[tuple[AuditEntry, str | None, str | None]]:
-    """Return entries of the log, the newest first, with the alias of who acted and the number of the case."""
+    """Return entries of the log, the newest first: who acted, and the case's number or whose it is."""
+    whose = aliased(Person)
     query = (
-        select(AuditEntry, Person.alias, Enquiry.number)
+        select(AuditEntry, Person.alias, func.coalesce(Enquiry.number, whose.alias))
         .outerjoin(Person, Person.id == AuditEntry.actor_id)
         .outerjoin(Enquiry, Enquiry.id == AuditEntry.subject_id)
+        .outerjoin(whose, whose.id == AuditEntry.subject_id)
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(at_most)
     )

@@ -83,7 +83,7 @@ class Background:
         return None if enquiry is None else self.enquirers.get(enquiry)
 
 
-_ABOUT_ENQUIRY = frozenset({"head", "card", "alarm", "intake"})
+_ABOUT_ENQUIRY = frozenset({"head", "card", "alarm", "intake", "contact"})
 _DESK = (Role.SECRETARIAT, Role.COORDINATOR)
 _NEEDS_POSTINGS = frozenset(
     {"edit", "delete", "delete_earlier", "delete_case", "delete_copies", "delete_all", "delete_aged"}

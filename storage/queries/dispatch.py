@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -78,6 +78,8 @@ _PANEL = (
         Person.cap,
         Person.paused_since,
         Person.paused_until,
+        Person.certificate_on,
+        Person.own_districts,
         Person.chat_id == bindparam("chat"),
         Chat.unreachable_since.is_(None),
         exists().where(Conflict.person_id == Person.id, Conflict.enquiry_id == bindparam("enquiry")),
@@ -138,6 +140,8 @@ class Standing(NamedTuple):
     cap: int
     paused_since: Instant | None
     paused_until: Instant | None
+    certificate_on: date | None
+    own_districts: list[str]
     is_enquirer: bool
     is_reachable: bool
     has_conflict: bool

@@ -224,6 +224,59 @@ async def handovers_to(unit: Unit, person_id: UUID) -> Sequence[tuple[Handover, 
     return [(row[0], row[1]) for row in (await unit.session.execute(query)).all()]
 
 
+async def asked_on(unit: Unit, enquiry_id: UUID) -> str | None:
+    """Return the alias of whom its adviser has asked to take the enquiry over, last and without an answer."""
+    query = (
+        select(Person.alias)
+        .join(Handover, Handover.to_person_id == Person.id)
+        .join(
+            Assignment,
+            (Assignment.enquiry_id == Handover.enquiry_id)
+            & (Assignment.person_id == Handover.from_person_id)
+            & Assignment.ended_at.is_(None),
+        )
+        .where(
+            Handover.enquiry_id == enquiry_id,
+            Handover.decided_at.is_(None),
+            Handover.offered_at >= Assignment.started_at,
+        )
+        .order_by(Handover.offered_at.desc())
+        .limit(1)
+    )
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def handovers_still_open(unit: Unit) -> list[tuple[Handover, Enquiry, Person, Person]]:
+    """Return what nobody has answered and its giver still has: with the case, the giver and the receiver."""
+    giver, receiver = aliased(Person), aliased(Person)
+    query = (
+        select(Handover, Enquiry, giver, receiver)
+        .join(Enquiry, Enquiry.id == Handover.enquiry_id)
+        .join(giver, giver.id == Handover.from_person_id)
+        .join(receiver, receiver.id == Handover.to_person_id)
+        .join(
+            Assignment,
+            (Assignment.enquiry_id == Handover.enquiry_id)
+            & (Assignment.person_id == giver.id)
+            & Assignment.ended_at.is_(None),
+        )
+        .where(
+            Handover.decided_at.is_(None),
+            Handover.offered_at >= Assignment.started_at,
+            Enquiry.state == State.ASSIGNED,
+            receiver.chat_id.is_not(None),
+        )
+        .order_by(Handover.offered_at, Handover.id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in (await unit.session.execute(query)).all()]
+
+
+async def in_triage(unit: Unit) -> Sequence[Enquiry]:
+    """Return what a coordinator looks at first, the oldest first."""
+    query = select(Enquiry).where(Enquiry.state == State.TRIAGE).order_by(Enquiry.sent_at)
+    return (await unit.session.execute(query)).scalars().all()
+
+
 async def lock_all_of(unit: Unit, person_id: UUID) -> None:
     """Lock what the person has or is offered: enquiries come before offers, offers before people."""
     has = select(Assignment.enquiry_id).where(

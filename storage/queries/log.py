@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
+from scheduling.instant import Instant
 from storage.models import AuditEntry
 from storage.unit_of_work import Unit
 
@@ -21,3 +22,17 @@ async def last_reasons(unit: Unit, enquiry_id: UUID) -> dict[str, int]:
     detail = (await unit.session.execute(query)).scalar_one_or_none() or ""
     counted = (part.split("=") for part in detail.split() if "=" in part)
     return {why: int(count) for why, count in counted if why != "asked" and count.isdigit()}
+
+
+async def is_noted(unit: Unit, action: str, *, about: UUID, by: UUID, since: Instant) -> bool:
+    """Return whether the log says that the person has done this to the subject since the moment."""
+    await unit.write_out()
+    query = select(
+        exists().where(
+            AuditEntry.subject_id == about,
+            AuditEntry.actor_id == by,
+            AuditEntry.action == action,
+            AuditEntry.at >= since,
+        )
+    )
+    return bool((await unit.session.execute(query)).scalar_one())

@@ -85,12 +85,12 @@ async def postings_of(unit: Unit, subject_id: UUID) -> Sequence[Posting]:
     return (await unit.session.execute(query)).scalars().all()
 
 
-async def copies_under_way(unit: Unit, message_id: UUID) -> set[UUID]:
-    """Return the chats that a copy of the message is queued for, or just being sent to."""
+async def copies_under_way(unit: Unit, message_id: UUID, *, purpose: str = "copy") -> set[UUID]:
+    """Return the chats that a copy, or an echo, of the message is queued for, or just being sent to."""
     await unit.write_out()
     query = select(OutboxRow.chat_id).where(
         OutboxRow.message_id == message_id,
-        OutboxRow.purpose == "copy",
+        OutboxRow.purpose == purpose,
         OutboxRow.progress == Progress.WAITING,
         OutboxRow.chat_id.is_not(None),
     )

@@ -83,6 +83,12 @@ async def invite_by_hash(unit: Unit, token_hash: bytes) -> Invite | None:
     return (await unit.session.execute(query)).scalar_one_or_none()
 
 
+async def invite_by_id(unit: Unit, invite_id: UUID) -> Invite | None:
+    """Return the invite, locked for the transaction."""
+    query = select(Invite).where(Invite.id == invite_id).with_for_update()
+    return (await unit.session.execute(query)).scalar_one_or_none()
+
+
 async def open_invites(unit: Unit, alias: str, now: Instant) -> Sequence[Invite]:
     """Return the links for this alias that could still be opened."""
     query = select(Invite).where(

@@ -10,6 +10,7 @@ from sqlalchemy import Table, delete, select, update
 
 from storage.models import (
     Assignment,
+    Card,
     Enquiry,
     InboxRow,
     Offer,
@@ -67,12 +68,14 @@ async def drop_unsent(unit: Unit, *, purpose: str, subject_id: UUID) -> bool:
 
 
 async def used_keys(unit: Unit) -> set[UUID]:
-    """Return the keys that open enquiries and rows on their way in need."""
+    """Return the keys that enquiries, contact cards and rows on their way in need."""
     enquiries = await unit.session.execute(select(Enquiry.key_id).where(Enquiry.destroyed_at.is_(None)))
+    cards = await unit.session.execute(select(Card.key_id).where(Card.key_id.is_not(None)))
     rows = await unit.session.execute(
         select(InboxRow.key_id).where(InboxRow.progress == Progress.WAITING).distinct()
     )
-    return set(enquiries.scalars()) | set(rows.scalars())
+    given = {key_id for key_id in cards.scalars() if key_id is not None}
+    return set(enquiries.scalars()) | given | set(rows.scalars())
 
 
 async def set_aside_inbox(unit: Unit, destroyed: Collection[UUID]) -> None:

@@ -41,9 +41,11 @@ ENQUIRERS = frozenset(
         "hide",
         "close",
         "delete",
+        "insight",
         "switch",
         "picture",
         "kept",
+        "card",
     ]
 )
 PANELS = frozenset(
@@ -53,11 +55,13 @@ PANELS = frozenset(
         "/open",
         "/note",
         "/handover",
+        "/contact",
         "/done",
         "/hours",
         "/ask",
         "duty",
         "handover",
+        "contact",
         "done",
         "open",
         "rota",

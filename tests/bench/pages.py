@@ -49,9 +49,9 @@ class Measured:
 async def measure(enquiries: int, asked: int = _ASKED) -> list[Measured]:
     """Return how long each page took beside so many past enquiries."""
     shipped = read_configuration(Path(ROOT) / "hotline.toml")
-    limits = shipped.limits.model_copy(update={"flood_messages": 0})
-    unlimited = shipped.delivery.model_copy(update={"per_second": 0.0, "per_chat_per_second": 0.0})
-    rules = shipped.model_copy(update={"limits": limits, "delivery": unlimited})
+    limits = shipped.limits.modelwrite_past(update={"flood_messages": 0})
+    unlimited = shipped.delivery.modelwrite_past(update={"per_second": 0.0, "per_chat_per_second": 0.0})
+    rules = shipped.modelwrite_past(update={"limits": limits, "delivery": unlimited})
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "data"
         folder.mkdir()
@@ -60,7 +60,7 @@ async def measure(enquiries: int, asked: int = _ASKED) -> list[Measured]:
             await house.fill()
             await house.talk_on(200)
             await house.hotline.stop()
-            _copy(folder / "hotline.db", house.numbers["closed"], enquiries)
+            write_past(folder / "hotline.db", house.numbers["closed"], enquiries)
             await house.open_the_console()
             return [one async for one in _each_page(house, asked)]
 
@@ -87,7 +87,7 @@ def _p95(took: list[float]) -> float:
     return statistics.quantiles(took, n=20)[-1]
 
 
-def _copy(file: Path, number: str, count: int) -> None:
+def write_past(file: Path, number: str, count: int) -> None:
     """Write the past, each enquiry a copy of the one of this number with ids and times of its own."""
     with closing(sqlite3.connect(file)) as past:
         past.executescript("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; PRAGMA cache_size=-400000")

@@ -98,6 +98,18 @@ async def test_revoke_withdraws_a_link_that_nobody_has_opened(scene: Scene, oper
     assert listed.stdout.splitlines()[0].strip() == "0 enrolled"
 
 
+async def test_the_last_of_the_secretariat_is_cut_off_only_when_asked_for_twice(
+    scene: Scene, operator: Operator
+) -> None:
+    await scene.staff("Lone", on_duty=False)
+
+    refused = await operator.does("revoke", "Lone")
+    done = await operator.does("revoke", "Lone", "--even-the-last")
+
+    assert (refused.exit_code, done.exit_code) == (1, 0)
+    assert "Lone is the last of the secretariat" in " ".join(refused.stderr.split())
+
+
 async def test_revoke_of_nobody_is_refused(operator: Operator) -> None:
     done = await operator.does("revoke", "Mira")
 
@@ -118,7 +130,11 @@ async def test_people_lists_alias_role_duty_and_open_cases_and_no_address(
     done = await operator.does("people")
 
     rows = [" ".join(row.split()) for row in done.stdout.splitlines()]
-    assert rows[:2] == ["2 enrolled", "alias role on duty open cases"]
-    assert rows[2] == "Dorte auditor no 0"
-    assert re.fullmatch(r"Mira resource-person since 2026-11-16 \d\d:\d\d 1", rows[3])
+    assert rows[:2] == [
+        "2 enrolled",
+        "alias role on duty open cases trained signed certificate own districts",
+    ]
+    papers = "2025-11-17 2025-11-17 until 2027-11-17 0"
+    assert rows[2] == f"Dorte auditor no 0 {papers}"
+    assert re.fullmatch(rf"Mira resource-person since 2026-11-16 \d\d:\d\d 1 {papers}", rows[3])
     assert str(mira.id) not in done.stdout

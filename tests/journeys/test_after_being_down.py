@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.journeys.acting import ask, buttons, phrase, settled, shown
+from tests.journeys.acting import ask, buttons, claimed, phrase, settled, shown
 from tests.scene import Scene
 
 
@@ -73,3 +73,24 @@ async def test_an_offer_decided_before_is_not_sent_again(scene: Scene) -> None:
     await down_for(scene, 500)
 
     assert await buttons(mira, "claim") + await buttons(tom, "claim") == []
+
+
+async def test_triage_and_what_a_colleague_offers_stand_again_once(scene: Scene) -> None:
+    lone, mira, karen = [await scene.staff("Lone"), await scene.staff("Mira"), await scene.person("Karen")]
+    await claimed(scene, mira, karen, "Hvad gør jeg?")
+    tom = await scene.staff("Tom")
+    await mira.says("/handover")
+    await mira.taps("Tom")
+    await ask(scene, await scene.person("Idris"), "Han har en kniv med.", alarm="weapon")
+    await settled(scene)
+    kinds = ((lone, "triage:read"), (tom, "handover:accept"))
+    before = [await buttons(person, kind) for person, kind in kinds]
+
+    await down_for(scene, 151)
+
+    after = [await buttons(person, kind) for person, kind in kinds]
+    assert [[data for _, data in one] for one in after] == [[data for _, data in one] for one in before]
+    assert [len(one) for one in after] == [1, 1]
+    assert all(new[0][0] > old[0][0] for new, old in zip(after, before, strict=True))
+    await tom.taps("handover:accept")
+    await tom.sees("Hvad gør jeg?")

@@ -103,6 +103,17 @@ async def test_a_revoked_account_is_asked_nothing_more_and_may_ask_itself(scene:
     await yasmin.sees(phrase("offer.made"))
 
 
+async def test_nobody_closes_her_own_account_nor_the_last_of_the_secretariat_in_chat(scene: Scene) -> None:
+    lone = await scene.staff("Lone", on_duty=False)
+    await lone.says("/revoke Lone")
+    await lone.sees(phrase("desk.last_secretary", alias="Lone"))
+
+    CAST.setdefault("Signe", (Role.SECRETARIAT, (), ("da",)))
+    await scene.staff("Signe", on_duty=False)
+    await lone.says("/revoke Lone")
+    await lone.sees(phrase("desk.own_account"))
+
+
 async def test_an_invite_for_a_revoked_alias_brings_the_same_person_back(scene: Scene) -> None:
     await scene.staff("Mira")
     lone, phone = (

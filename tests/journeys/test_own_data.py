@@ -112,5 +112,5 @@ async def test_a_wish_that_is_not_granted_is_answered_with_the_reason(scene: Sce
 
     await lone.taps("request:keep")
 
-    await karen.sees(phrase("delete.kept"))
+    await karen.sees(phrase("delete.kept_record"))
     assert (await scene.enquiry()).destroyed_at is None

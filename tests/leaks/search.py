@@ -28,9 +28,13 @@ PLACES = {
     "message_version.body_sealed": ("message.body", "message_id"),
     "parked.body_sealed": ("parked.body", "id"),
     "chat.address_sealed": ("chat.address", "id"),
+    "person.own_places_sealed": ("person.own_places", "id"),
+    "contact_card.body_sealed": ("contact_card.body", "id"),
 }
 # The one thing these two must know to write back is the chat's own number, sealed.
 HOLDS_ITS_CHAT = {"inbox.body_sealed", "chat.address_sealed"}
+# The one place where somebody may say who she is.
+HOLDS_CARDS = "contact_card.body_sealed"
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,18 @@ class Finding:
 
 @dataclass
 class Planted:
-    """What must not turn up: identity nowhere at all, content only sealed and with the adviser."""
+    """What must not turn up: identity nowhere; content but sealed or with the adviser; a card but sealed."""
 
     identity: list[str] = field(default_factory=list)
     content: list[str] = field(default_factory=list)
+    card: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+
+    @property
+    def in_the_open(self) -> list[str]:
+        """Everything that may stand in no file, table, log or figure as it is."""
+        return [*self.identity, *self.content, *self.card, *self.links]
+
     numbers: list[int] = field(default_factory=list)
 
 
@@ -96,8 +108,7 @@ def in_files(folder: Path, planted: Planted) -> list[Finding]:
     found = []
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            wanted = [*planted.identity, *planted.content]
-            found += in_bytes(_content(path), wanted, planted.numbers, path.name)
+            found += in_bytes(_content(path), planted.in_the_open, planted.numbers, path.name)
     return found
 
 
@@ -120,8 +131,7 @@ async def in_postgres(urls: Urls, planted: Planted) -> list[Finding]:
                     into.extend(data)
 
                 await connection.copy_from_table(table, output=take, format="binary")
-                wanted = [*planted.identity, *planted.content]
-                found += in_bytes(bytes(hay), wanted, planted.numbers, f"table {table}")
+                found += in_bytes(bytes(hay), planted.in_the_open, planted.numbers, f"table {table}")
         finally:
             await connection.close()
     return found
@@ -158,7 +168,8 @@ def in_sealed(bodies: Sequence[tuple[str, bytes]], planted: Planted) -> list[Fin
     found = []
     for column, body in bodies:
         numbers = [] if column in HOLDS_ITS_CHAT else planted.numbers
-        found += in_bytes(body, planted.identity, numbers, column)
+        identity = [*planted.identity, *([] if column == HOLDS_CARDS else planted.card)]
+        found += in_bytes(body, identity, numbers, column)
     return found
 
 
@@ -172,10 +183,9 @@ def in_requests(requests: Sequence[dict[str, Any]], planted: Planted) -> list[Fi
             name: value for name, value in entry["payload"].items() if name not in ("chat_id", "scope")
         }
         others = [number for number in planted.numbers if number != to]
-        found += in_bytes(json.dumps(payload).encode(), planted.identity, others, f"{entry['method']}")
-        found += in_bytes(
-            json.dumps(payload, ensure_ascii=False).encode(), planted.identity, others, f"{entry['method']}"
-        )
+        identity = [*planted.identity, *planted.card]
+        for said in (json.dumps(payload), json.dumps(payload, ensure_ascii=False)):
+            found += in_bytes(said.encode(), identity, others, f"{entry['method']}")
     return found
 
 

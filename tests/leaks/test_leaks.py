@@ -5,6 +5,7 @@ Two controls run the same conversation without masking and without encryption: b
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import delete, insert, text
 
@@ -78,6 +80,7 @@ PLANTED = Planted(
         "AB12345",
     ],
     content=[MARKER, EDITED_MARKER, ANSWER_MARKER],
+    card=["Solveig Kortvigtsen", "60 12 34 56", "solveig.kortvigtsen@example.org", "Tyge Aftalesen"],
     numbers=[KAREN, IDRIS, MIRA, STRANGER],
 )
 
@@ -134,8 +137,7 @@ class Talk:
             yield process
             for page in ("/metrics", "/healthz", "/readyz"):
                 hay = (await process.text(page)).encode()
-                wanted = PLANTED.identity + PLANTED.content
-                self.found.in_the_open |= set(in_bytes(hay, wanted, PLANTED.numbers, page))
+                self.found.in_the_open |= set(in_bytes(hay, PLANTED.in_the_open, PLANTED.numbers, page))
             await self.search()  # while it runs: the journals beside the database are full
         await self.search()
 
@@ -282,6 +284,22 @@ class Talk:
         await self.mira.says("/note CPR 010752-6004, han hedder Rasmus Opdigtesen")
         await self.quiet()
 
+    async def karen_says_who_she_is(self, process: BotProcess) -> None:
+        """Her link and what she fills in: under the card's key alone, and nowhere else."""
+        await self.mira.says("/contact")
+        await self.karen.taps("card:form")
+        sent = (await self.karen.sees("/card/"))["text"]
+        path = re.search(r"/card/([\w-]{43})", sent)
+        assert path is not None
+        PLANTED.links.append(path[1])
+        proof = re.search(r'name="proof" value="([^"]+)"', await process.text(path[0]))
+        assert proof is not None
+        fields = dict(zip(("name", "phone", "email", "about"), PLANTED.card, strict=False))
+        async with aiohttp.ClientSession() as browser:
+            await browser.post(f"{process.url}{path[0]}", data={**fields, "proof": proof[1]})
+        await self.mira.sees("er nået frem til sekretariatet")
+        await self.quiet()
+
     async def _has_failed(self) -> bool:
         return "handling_failed" in (self.folder / "bot.log").read_text(encoding="utf-8")
 
@@ -322,10 +340,11 @@ async def _whole(data: Urls, folder: Path, server: PostgresServer | None, *comma
             await talk.karen_writes_everything()
             await talk.acknowledged()
         await talk.unblock()
-        async with talk.bot():
+        async with talk.bot() as process:
             await talk.enrol_mira()
             await talk.idris_has_two_cases_and_says_neither()
             await talk.they_talk()
+            await talk.karen_says_who_she_is(process)
             await talk.a_use_case_fails()
     return talk
 
@@ -355,14 +374,14 @@ async def test_without_encryption_it_is_found_out(
     talk = await _whole(data, folder, postgres_server, WITHOUT, "encryption")
 
     found = {finding.planted for finding in talk.found.in_the_open}
-    assert found >= {MARKER, ANSWER_MARKER, str(KAREN)}
+    assert found >= {MARKER, ANSWER_MARKER, str(KAREN), PLANTED.card[0]}
     assert not talk.found.sent, "masking is another lock, and was not taken away"
 
 
 def test_every_column_of_bytes_is_known_to_the_search() -> None:
     hashes = {"chat.address_hash", "inbox.chat_hash", "invite.token_hash", "rota_feed.token_hash"}
     hashes |= {"sign_in.alias_hash", "sign_in.address_hash", "sign_in.browser_hash"}
-    hashes |= {"console_session.token_hash"}
+    hashes |= {"console_session.token_hash", "contact_card.token_hash"}
     passkeys = {"sign_in.challenge", "passkey.credential_id", "passkey.public_key"}
     links = {"audit_seal.hmac", "audit_sealer.last_hmac", "audit_sealer.checkpoint_hmac"}
 

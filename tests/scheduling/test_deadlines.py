@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduling.deadlines import Promises, promised_by
+from scheduling.deadlines import Promises, next_working_day, promised_by
 from scheduling.opening import OpeningHours, parse_hours
 from scheduling.urgency import Urgency
 
@@ -45,3 +45,16 @@ def test_the_promise_holds_in_local_time_across_the_change_of_the_clocks() -> No
     promised = promised_by(asked, urgency=Urgency.NORMAL, promises=Promises(), hours=HOURS)
 
     assert promised == at("2026-10-26 20:00")
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        ("2026-11-16 07:00", "2026-11-17 08:00"),
+        ("2026-11-16 21:00", "2026-11-17 08:00"),
+        ("2026-11-20 15:00", "2026-11-23 08:00"),
+        ("2026-12-24 10:00", "2026-12-28 08:00"),
+    ],
+)
+def test_the_next_working_day_is_never_the_moments_own(moment: str, opens: str) -> None:
+    assert next_working_day(at(moment), hours=HOURS) == at(opens)

@@ -99,6 +99,7 @@ def test_somebody_fit_meets_no_obstacle() -> None:
         ({"is_enquirer": True}, PassedOver.OWN_ENQUIRY),
         ({"has_conflict": True}, PassedOver.CONFLICT),
         ({"languages": frozenset({"en"})}, PassedOver.LANGUAGE),
+        ({"is_own_district": True}, PassedOver.OWN_DISTRICT),
         ({"open_enquiries": 5}, PassedOver.AT_CAP),
         ({"had_it_last": True}, PassedOver.HAD_IT),
     ],
@@ -117,6 +118,21 @@ def test_a_former_extremist_is_passed_over_when_the_writer_is_a_minor() -> None:
     need = replace(NEED, is_writer_minor=True)
 
     assert obstacle(need, FIT._replace(competences=frozenset({"former_extremist"}))) is PassedOver.MINOR_RULE
+
+
+def test_what_may_involve_a_child_passes_over_who_has_no_certificate_and_nothing_else_does() -> None:
+    need, without = replace(NEED, requires_certificate=True), FIT._replace(has_certificate=False)
+
+    assert obstacle(need, without) is PassedOver.CERTIFICATE
+    assert obstacle(need, FIT) is None
+    assert obstacle(NEED, without) is None
+
+
+def test_certificate_and_own_district_hold_for_whoever_gives_the_case() -> None:
+    need = replace(NEED, requires_certificate=True)
+    candidate = FIT._replace(has_certificate=False, is_own_district=True, is_on_duty=False)
+
+    assert hard_rules_broken(need, candidate) == (PassedOver.CERTIFICATE, PassedOver.OWN_DISTRICT)
 
 
 def test_the_minor_rule_is_broken_whatever_else_stands_in_the_way() -> None:

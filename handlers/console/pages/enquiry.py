@@ -1,19 +1,25 @@
-"""One enquiry: what was written, what was done, who was asked and why; handing on, and closing."""
+"""One enquiry: what was written, what was done, who was asked and why; giving it to somebody, and closing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
-from bot import case_file, closing, log
+from bot import case_file, closing, handovers, log, notes, triage
 from bot.case_file import DESK
-from handlers.console.desk import READER, Desk
+from bot.masking import Mask
+from handlers.console.desk import Desk
+from handlers.console.pages import case
 from handlers.console.pages.now import give
 from handlers.console.reader import Saying
-from storage.models import Enquiry, Outcome, State
+from scheduling.ids import new_id
+from storage.models import Outcome, State
 from storage.queries import enquiries as find
-from storage.unit_of_work import Unit
 
 _OPEN = (State.WAITING, State.TRIAGE, State.ASSIGNED)
+# What slips through most often comes first.
+MASKED_BY_HAND = (Mask.NAME, Mask.ADDRESS, Mask.PHONE, Mask.CPR, Mask.OTHER)
 
 
 class EnquiryPage:
@@ -24,31 +30,17 @@ class EnquiryPage:
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the case; that it was read is logged."""
-        async with self._desk.acting(request) as (turn, person, _chat):
-            case = await case_file.open_to(turn, person, request.match_info["number"])
-            if case is None:
-                raise web.HTTPNotFound
-        is_hers = case.adviser is not None and case.adviser.id == person.id
-        return self._desk.render(
-            request,
-            "pages/enquiry.html",
-            case=case,
-            done=[log.in_words(entry, alias) for entry, alias in reversed(case.done)],
-            is_hers=is_hers,
-            outcomes=closing.outcomes_of(person),
-            may_close=case.enquiry.state in _OPEN and (is_hers or person.role in DESK),
-            minutes=closing.MINUTES,
-        )
+        return await show_case(self._desk, request)
 
     async def assign(self, request: web.Request) -> web.Response:
         """Give the case to somebody else."""
         form = await request.post()
         async with self._desk.acting(request) as (turn, person, chat):
-            enquiry = await _found(turn.unit, request)
+            enquiry = await case.of(turn, person, request)
             await give(
                 turn, person, chat, enquiry, to=str(form.get("to", "")), seen=str(form.get("seen", ""))
             )
-        return self._back(request, enquiry, turn.answers)
+        return await case.back(self._desk, request, enquiry, turn.answers)
 
     async def close(self, request: web.Request) -> web.Response:
         """Close the case with how it ended: one's own, or at the desk anybody's."""
@@ -61,10 +53,10 @@ class EnquiryPage:
         if minutes and not (minutes.isascii() and minutes.isdigit() and len(minutes) < 5):
             raise web.HTTPBadRequest
         async with self._desk.acting(request) as (turn, person, chat):
-            enquiry = await _found(turn.unit, request)
-            if not await case_file.may_open(turn, person, enquiry):
-                raise web.HTTPNotFound
+            enquiry = await case.of(turn, person, request)
             has_it = await find.active_assignment(turn.unit, enquiry.id)
+            if await case.has_moved_on(turn, enquiry, str(form.get("seen", ""))):
+                return await case.back(self._desk, request, enquiry, turn.answers)
             if person.role in DESK and (has_it is None or has_it.person_id != person.id):
                 await closing.close_by_desk(turn, person, chat, enquiry, outcome)
             else:
@@ -77,17 +69,37 @@ class EnquiryPage:
                     minutes=int(minutes) if minutes else None,
                     suggests_referral=form.get("referral") == "yes",
                 )
-        return self._back(request, enquiry, turn.answers)
-
-    def _back(self, request: web.Request, enquiry: Enquiry, said: list[Saying]) -> web.Response:
-        """Return the way back to the case, or home where the reader may not read it any more."""
-        stays = request[READER].role in DESK
-        return self._desk.see(request, f"/console/enquiry/{enquiry.number}" if stays else "/console", *said)
+        return await case.back(self._desk, request, enquiry, turn.answers)
 
 
-async def _found(unit: Unit, request: web.Request) -> Enquiry:
-    """Return the enquiry of the address, locked."""
-    enquiry = await find.by_number(unit, request.match_info["number"])
-    if enquiry is None:
-        raise web.HTTPNotFound
-    return enquiry
+async def show_case(
+    desk: Desk, request: web.Request, *, draft: str = "", faults: Sequence[Saying] = (), status: int = 200
+) -> web.Response:
+    """Return the case's page, with a note that could not be kept in its form; that it is read is logged."""
+    async with desk.acting(request) as (turn, person, _chat):
+        shown = await case_file.open_to(turn, person, request.match_info["number"])
+        if shown is None:
+            raise web.HTTPNotFound
+        is_hers = shown.adviser is not None and shown.adviser.id == person.id
+        may_hand_on = is_hers and shown.enquiry.state is State.ASSIGNED
+        colleagues = await handovers.colleagues_of(turn, person) if may_hand_on else []
+    return desk.render(
+        request,
+        "pages/enquiry.html",
+        status=status,
+        case=shown,
+        done=[log.in_words(entry, alias) for entry, alias in reversed(shown.done)],
+        is_hers=is_hers,
+        may_hand_on=may_hand_on,
+        colleagues=colleagues,
+        competences=list(turn.rules.competences),
+        outcomes=closing.outcomes_of(person),
+        may_close=shown.enquiry.state in _OPEN and (is_hers or person.role in DESK),
+        minutes=closing.MINUTES,
+        urgencies=triage.JUDGED,
+        masks=MASKED_BY_HAND,
+        note_id=new_id(),
+        most=notes.MOST_CHARACTERS,
+        draft=draft,
+        faults=faults,
+    )

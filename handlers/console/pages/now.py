@@ -7,6 +7,7 @@ from aiohttp import web
 from bot import board, candidates, desk
 from bot.case_file import DESK
 from handlers.console.desk import READER, Desk, TurnOnPage, form_id
+from handlers.console.pages import case
 from storage.models import Chat, Enquiry, Person, Role, State
 from storage.queries import enquiries as find
 from storage.queries import people
@@ -41,8 +42,10 @@ class NowPage:
     async def cases(self, request: web.Request) -> web.Response:
         """List the cases the reader has now."""
         async with self._desk.looking() as turn:
-            lines = await board.own_cases(turn, request[READER].person)
-        return self._desk.render(request, "pages/cases.html", lines=lines)
+            person = request[READER].person
+            lines = await board.own_cases(turn, person)
+            offered = await board.offered_by_colleagues(turn, person)
+        return self._desk.render(request, "pages/cases.html", lines=lines, offered=offered)
 
     async def assign(self, request: web.Request) -> web.Response:
         """Give the case to whoever was clicked, unless it has moved on since the page was made."""
@@ -66,13 +69,9 @@ async def give(turn: TurnOnPage, person: Person, chat: Chat, enquiry: Enquiry, *
     """Assign the enquiry as the reader saw it; where somebody was faster, she is told and nothing happens."""
     if enquiry.state is State.DRAFT or not await candidates.may_read(turn, person, enquiry):
         raise web.HTTPNotFound
-    has_it = await find.adviser_of(turn.unit, enquiry.id)
-    number = enquiry.number or ""
-    alias = "" if has_it is None else has_it[0].alias
-    if seen != f"{enquiry.state.value}:{alias}":
-        key = "console.moved_on" if has_it is None else "console.faster"
-        turn.answers.append((key, {"number": number, "alias": alias}))
+    if await case.has_moved_on(turn, enquiry, seen):
         return
+    number = enquiry.number or ""
     receiver = await people.by_alias(turn.unit, to)
     if receiver is None or receiver.role not in (*DESK, Role.RESOURCE_PERSON):
         turn.answers.append(("desk.person_not_found", {}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,13 +10,15 @@ from aiohttp import web
 
 from bot import signing_in
 from bot.catalogue import LANGUAGES
-from bot.people import MOST_ALIAS_LETTERS
 from bot.signing_in import PasskeyRefusedError, TooManyAttemptsError
 from bot.turn import Turn
+from handlers.browsers import address_of
 from handlers.console.desk import READER, Desk
 
 _HOME = "/console"
 _PAGE = "/console/sign-in"
+
+_MOST_ALIAS_LETTERS = 60
 
 
 class SignInPage:
@@ -46,14 +47,14 @@ class SignInPage:
     async def begin(self, request: web.Request) -> web.Response:
         """Begin a sign-in; the page is the same whether or not there is somebody of this alias."""
         form = await request.post()
-        alias = str(form.get("alias", "")).strip()[: MOST_ALIAS_LETTERS + 1]
+        alias = str(form.get("alias", "")).strip()[: _MOST_ALIAS_LETTERS + 1]
         if not alias:
             return self._desk.see(request, _PAGE)
         browser = signing_in.new_token()
         try:
             async with self._desk.store.unit() as unit:
                 turn = Turn(unit, self._desk.rules)
-                await signing_in.begin(turn, alias, browser=browser, address=_address(request))
+                await signing_in.begin(turn, alias, browser=browser, address=address_of(request))
                 await unit.commit()
         except TooManyAttemptsError:
             raise web.HTTPTooManyRequests from None
@@ -110,17 +111,6 @@ class SignInPage:
             "number": None if begun is None else begun.number,
             "minutes": signing_in.MINUTES,
         }
-
-
-def _address(request: web.Request) -> str:
-    """Return where the request comes from; a proxy on this machine says for whom it asks."""
-    remote = request.remote or ""
-    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        is_proxy = ipaddress.ip_address(remote).is_loopback
-        return str(ipaddress.ip_address(told)) if is_proxy and told else remote
-    except ValueError:
-        return remote
 
 
 def _is_ours(path: str) -> bool:

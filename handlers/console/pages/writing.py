@@ -1,0 +1,63 @@
+"""What a reader adds to a case or takes out of it: notes, and words that slipped through."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from bot import notes, redaction
+from bot.incoming import Did, Incoming
+from bot.masking import Mask, NotToBeMaskedError
+from handlers.console.desk import Desk, form_id
+from handlers.console.pages import case
+from handlers.console.pages.enquiry import show_case
+from handlers.console.reader import Saying
+
+
+class WritingPage:
+    """Notes and masks; what was typed is masked before it is kept, and what is to be masked never is."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def note(self, request: web.Request) -> web.Response:
+        """Keep a note, once; where it cannot be kept, what was typed stands in the form again."""
+        form = await request.post()
+        note_id = form_id(str(form.get("note", "")))
+        text = str(form.get("text", "")).replace("\r\n", "\n").strip()
+        if not text:
+            return await self._not_kept(request, text, ("note.empty", {}))
+        if len(text) > notes.MOST_CHARACTERS:
+            count = {"most": notes.MOST_CHARACTERS, "count": len(text)}
+            return await self._not_kept(request, text, ("note.too_long", count))
+        masked = self._desk.rules.masker.mask(text)
+        async with self._desk.acting(request) as (turn, person, chat):
+            enquiry = await case.of(turn, person, request)
+            incoming = Incoming(Did.TEXT, 0, turn.now, text=masked.text, has_masks=bool(masked.found))
+            is_kept = await notes.add_once(turn, person, chat, enquiry, incoming, note_id=note_id)
+        if not is_kept:
+            return await self._not_kept(request, text, *turn.answers)
+        return await case.back(self._desk, request, enquiry, turn.answers)
+
+    async def mask(self, request: web.Request) -> web.Response:
+        """Mask the words everywhere in the case."""
+        form = await request.post()
+        try:
+            mask = Mask(str(form.get("kind", "")))
+        except ValueError:
+            raise web.HTTPBadRequest from None
+        async with self._desk.acting(request) as (turn, person, _chat):
+            enquiry = await case.of(turn, person, request)
+            number = enquiry.number or ""
+            try:
+                places = await redaction.mask_everywhere(
+                    turn, person, enquiry, str(form.get("words", "")), mask
+                )
+            except NotToBeMaskedError:
+                turn.answers.append(("redaction.not_words", {}))
+            else:
+                key = "redaction.done" if places else "redaction.not_found"
+                turn.answers.append((key, {"number": number, "count": places}))
+        return await case.back(self._desk, request, enquiry, turn.answers)
+
+    async def _not_kept(self, request: web.Request, text: str, *faults: Saying) -> web.Response:
+        return await show_case(self._desk, request, draft=text, faults=list(faults), status=422)
