@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
 from bot import rota
@@ -32,8 +34,7 @@ class Mark(StrEnum):
     CUT = "cut"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """Who stands at a station for a span: which occurrence that is, and how it departs from the rule."""
 
     alias: str
@@ -45,8 +46,7 @@ class Entry:
     is_ahead: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """Everybody who stands at a station for the same hours."""
 
     span: Span
@@ -155,10 +155,11 @@ class _Standing:
         for shift in self.planned.shifts(window):
             stands[shift.person, shift.station].append(shift.span)
         slots: defaultdict[tuple[date, Station, Span], list[Entry]] = defaultdict(list)
+        day_of = cache(lambda moment: moment.astimezone(self.turn.rules.zone).date())
         for one in self.planned.occurrences(window):
             holder = self.everybody.get(one.holder)
             for piece in _pieces(one, stands.get((one.holder, one.station), ())):
-                day = piece.starts.astimezone(self.turn.rules.zone).date()
+                day = day_of(piece.starts)
                 if holder is not None:
                     marks = tuple(_marks(one, piece, extras=extras, offered=self.offered))
                     slots[day, one.station, piece].append(self._entry(one, holder, piece, marks))

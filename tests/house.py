@@ -66,6 +66,7 @@ class House(Scene):
         await omar.says("Han er på vej mod skolen med en kniv")
         await (await self.person("Ulla")).says("Jeg ved ikke helt, hvordan jeg skal begynde")
         await settled(self)
+        await self.staff("Tom", on_duty=False)
         await self.week.put_down(self)
         await self.open_the_console()
 

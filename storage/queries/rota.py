@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from scheduling.instant import Instant
 from scheduling.rota import Rota
@@ -25,8 +28,10 @@ from storage.models import (
     ShiftSwap,
     SwapState,
 )
+from storage.models.base import Base
 from storage.unit_of_work import Unit
 
+_zone = lru_cache(maxsize=64)(ZoneInfo)
 _FOR_EVER = Instant.from_microseconds(253_370_764_800_000_000)  # the year 9999
 
 
@@ -36,9 +41,10 @@ async def load(unit: Unit, *, zone: ZoneInfo, suggests: Callable[[date], DayKind
     kinds = {one.day: one.kind for one in settings}
     enrolled = select(Person).where(Person.revoked_at.is_(None)).execution_options(populate_existing=True)
     people = (await unit.session.execute(enrolled)).scalars().all()
-    rules = (await unit.session.execute(select(RotaRule))).scalars().all()
-    overrides = (await unit.session.execute(select(RotaOverride))).scalars().all()
-    absences = (await unit.session.execute(select(Absence))).scalars().all()
+    # A thousand rules are read for a week on a page: as plain rows they take a third of the time.
+    rules = (await unit.session.execute(select(*_columns(RotaRule)))).all()
+    overrides = (await unit.session.execute(select(*_columns(RotaOverride)))).all()
+    absences = (await unit.session.execute(select(*_columns(Absence)))).all()
     standing = select(ShiftSwap).where(ShiftSwap.state == SwapState.ACCEPTED)
     accepted = (await unit.session.execute(standing)).scalars().all()
     owners = {one.id: one.person_id for one in rules} | {one.id: one.person_id for one in overrides}
@@ -178,39 +184,48 @@ async def count_change(unit: Unit) -> None:
     await unit.session.flush()
 
 
+def _columns(model: type[Base]) -> list[InstrumentedAttribute[Any]]:
+    return [getattr(model, column.key) for column in model.__table__.columns]
+
+
 def _member(row: Person) -> Member:
     paused = None if row.paused_since is None else Span(row.paused_since, row.paused_until or _FOR_EVER)
     return Member(row.id, row.joins_on, row.leaves_on, paused)
 
 
-def _rule(row: RotaRule) -> Rule:
+def _rule(row: Any) -> Rule:
     return Rule(
         id=row.id,
         person=row.person_id,
         weekdays=frozenset(row.weekdays),
         starts=row.starts,
         ends=row.ends,
-        zone=ZoneInfo(row.zone),
+        zone=_zone(row.zone),
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         every_weeks=row.every_weeks,
         station=row.station,
-        on=frozenset(DayKind(kind) for kind in row.day_kinds),
+        on=_kinds(*row.day_kinds),
     )
 
 
-def _override(row: RotaOverride) -> Override:
+@lru_cache(maxsize=64)
+def _kinds(*named: str) -> frozenset[DayKind]:
+    return frozenset(DayKind(kind) for kind in named)
+
+
+def _override(row: Any) -> Override:
     return Override(
         id=row.id,
         person=row.person_id,
         day=row.day,
         starts=row.starts,
         ends=row.ends,
-        zone=ZoneInfo(row.zone),
+        zone=_zone(row.zone),
         is_on=row.is_on,
         station=row.station,
     )
 
 
-def _absence(row: Absence) -> AbsenceValue:
-    return AbsenceValue(row.id, row.person_id, row.starts_local, row.ends_local, ZoneInfo(row.zone))
+def _absence(row: Any) -> AbsenceValue:
+    return AbsenceValue(row.id, row.person_id, row.starts_local, row.ends_local, _zone(row.zone))

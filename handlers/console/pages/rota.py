@@ -38,6 +38,7 @@ class RotaPage:
             before=first - _WEEK,
             after=first + _WEEK,
             holiday=self._holiday(request),
+            address=lambda of: f"source={of.source}&day={of.day}",
             clock=lambda at: f"{at.astimezone(self._desk.rules.zone):%H:%M}",
             undo=request.query.get("undo", ""),
             is_desk=person.role in DESK,

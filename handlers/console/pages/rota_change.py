@@ -23,6 +23,7 @@ from storage.queries import rota as find
 
 _CHANGE = "/console/rota/change"
 _OUR_OWN = ("csrf", "seen", "look")
+_LONGEST, _MOST_FIELDS = 160, 30  # what an address can carry
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,10 @@ class RotaChangePage:
         return self._desk.see(request, f"/console/rota?{back}", *said)
 
     def _again(self, request: web.Request, given: MultiMapping[str], *said: Any) -> web.Response:
-        shown = [(name, value) for name, value in given.items() if name not in _OUR_OWN]
-        return self._desk.see(request, f"{_CHANGE}?{urlencode([*shown, ('look', '1')])}", *said)
+        shown = [(name, value[:_LONGEST]) for name, value in given.items() if name not in _OUR_OWN]
+        return self._desk.see(
+            request, f"{_CHANGE}?{urlencode([*shown[:_MOST_FIELDS], ('look', '1')])}", *said
+        )
 
     async def _foresee(self, request: web.Request, edit: Edit) -> Foreseen:
         """Return what the change would do: it is made in a unit that is left without a commit."""
