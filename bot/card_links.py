@@ -118,6 +118,7 @@ async def _tell(turn: Turn, enquiry: Enquiry, card: Card) -> None:
     """Tell the enquirer, whoever asked, and the coordinators on duty that it has come; nothing of it."""
     number = enquiry.number or "–"
     back = [[Button("button.card_withdraw", on("card:withdraw", enquiry))]]
+    assert enquiry.chat_id is not None
     turn.remove(enquiry.chat_id, purpose=PURPOSE, subject=enquiry.id)
     turn.say(
         enquiry.chat_id,

@@ -51,7 +51,8 @@ async def unopened_for(turn: Turn, reader: Person) -> list[tuple[Card, Enquiry]]
 
 def against_asking(turn: Turn, person: Person, enquiry: Enquiry, card: Card | None) -> str | None:
     """Return the words for what keeps the enquirer from being asked now, or None."""
-    if enquiry.state not in _MAY_BE_ASKED or enquiry.destroyed_at is not None:
+    has_chat = enquiry.chat_id is not None
+    if not has_chat or enquiry.state not in _MAY_BE_ASKED or enquiry.destroyed_at is not None:
         return "contact.not_now"
     if card is None:
         return None

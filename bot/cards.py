@@ -189,6 +189,7 @@ def _show_question(turn: Turn, enquiry: Enquiry) -> None:
 
 def _say(turn: Turn, enquiry: Enquiry, key: str, rows: Rows, **params: Any) -> None:
     """Say it in the enquirer's chat in place of what stood there about her card."""
+    assert enquiry.chat_id is not None
     turn.remove(enquiry.chat_id, purpose=card_links.PURPOSE, subject=enquiry.id)
     turn.say(
         enquiry.chat_id,

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import board, candidates, card_standing, linking, reading, reasons, staff_file, transcript, writing
+from bot import (
+    board,
+    candidates,
+    card_standing,
+    linking,
+    passing_on,
+    reading,
+    reasons,
+    staff_file,
+    transcript,
+    writing,
+)
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
@@ -47,6 +58,9 @@ class CaseFile:
     card: card_standing.Shown
     linked: linking.Linked
     is_asked_on: str | None  # who has been asked to take it over, and has not answered
+    # Of what came without a chat: who typed it in, and what the desk has still to tell the enquirer.
+    typed_by: str | None
+    to_pass_on: str | None
 
 
 async def may_open(turn: Turn, reader: Person, enquiry: Enquiry) -> bool:
@@ -71,6 +85,8 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
     adviser = await find.adviser_of(turn.unit, enquiry.id)
     is_to_give = is_desk and enquiry.state in _TO_GIVE
     may_have = await board.who_may_have(turn, enquiry) if is_to_give else ()
+    is_hers = adviser is not None and adviser[0].id == reader.id
+    typed_by = [] if enquiry.typed_by is None else [enquiry.typed_by]
     return CaseFile(
         enquiry=enquiry,
         adviser=None if adviser is None else adviser[0],
@@ -87,6 +103,8 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
         card=await card_standing.shown_to(turn, reader, enquiry),
         linked=await linking.around(turn, reader, enquiry),
         is_asked_on=await find.asked_on(turn.unit, enquiry.id),
+        typed_by=next(iter((await console.aliases(turn.unit, typed_by)).values()), None),
+        to_pass_on=await passing_on.due(turn, enquiry, is_hers=is_hers) if is_desk else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from bot import candidates, dispatching, enquiries, hours, promises, relay, sending, triage
+from bot import candidates, dispatching, enquirer, enquiries, hours, promises, relay, sending, triage
 from bot.turn import Button, Turn, on, word
 from scheduling.instant import Instant
 from scheduling.urgency import Urgency
@@ -136,7 +136,7 @@ async def finish(
     turn.say(chat, "done.closed", number=enquiry.number or "", outcome=word(f"outcome.{outcome.value}"))
     enquiry.duty_reminded_at = turn.now
     turn.say(chat, "done.reminder")
-    _tell_enquirer(turn, enquiry, outcome)
+    await _tell_enquirer(turn, enquiry, outcome, by=person)
     await _tell_desk_of_referral(turn, person, enquiry)
     await dispatching.drain(turn)
 
@@ -184,7 +184,7 @@ async def close_by_desk(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry
         turn.say(adviser[1], "desk.closed_yours", number=enquiry.number or "", alias=person.alias)
         ask_minutes(turn, adviser[1], enquiry)
     turn.say(chat, "done.closed", number=enquiry.number or "", outcome=word(f"outcome.{outcome.value}"))
-    _tell_enquirer(turn, enquiry, outcome)
+    await _tell_enquirer(turn, enquiry, outcome, by=person)
     if assignment is not None:
         await dispatching.drain(turn)
 
@@ -204,7 +204,7 @@ async def close_by_enquirer(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
         turn.say(adviser[1], "done.closed_by_enquirer", number=enquiry.number or "")
         turn.say(adviser[1], "done.reminder")
         ask_minutes(turn, adviser[1], enquiry)
-    _tell_enquirer(turn, enquiry, outcome)
+    await _tell_enquirer(turn, enquiry, outcome, by=None)
     if assignment is not None:
         await dispatching.drain(turn)
 
@@ -219,7 +219,7 @@ async def close_as_emergency(turn: Turn, coordinator: Person | None, enquiry: En
         end_assignment(turn, enquiry, assignment, because="emergency")
     await enquiries.draw_number(turn, enquiry)
     await enquiries.close(turn, enquiry, Outcome.EMERGENCY, by=coordinator)
-    turn.say(enquiry.chat_id, "emergency.closed")
+    await enquirer.tell(turn, enquiry, "emergency.closed")
     if adviser is not None:
         turn.remove_case(adviser[1], enquiry)
         turn.say(adviser[1], "panel.held_closed", number=enquiry.number or "")
@@ -265,7 +265,7 @@ async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     if enquiry.urgency is Urgency.EMERGENCY:
         enquiry.urgency = Urgency.HIGH
     if enquiry.sent_at is None:  # it was closed as an emergency before it was ever sent
-        sending.settle_answers(turn, chat, enquiry)
+        sending.settle_answers(turn, enquiry, language=chat.language)
         enquiry.sent_at = turn.now
     await promises.make(turn, enquiry)
     turn.say(chat, "closed.on_again", subject=enquiry.id, number=enquiry.number or "")
@@ -297,12 +297,12 @@ async def _route_again(turn: Turn, enquiry: Enquiry) -> None:
     await triage.ask_coordinator(turn, enquiry)
 
 
-def _tell_enquirer(turn: Turn, enquiry: Enquiry, outcome: Outcome) -> None:
+async def _tell_enquirer(turn: Turn, enquiry: Enquiry, outcome: Outcome, *, by: Person | None) -> None:
     if outcome is Outcome.MISUSE:
-        turn.say(enquiry.chat_id, "closed.misuse")
+        await enquirer.tell(turn, enquiry, "closed.misuse")
         return
     if enquiry.number is None:
-        turn.say(enquiry.chat_id, "closed.draft")
+        await enquirer.tell(turn, enquiry, "closed.draft")
         return
     helped = [
         Button(f"button.helped_{answer}", on(f"helped:{answer}", enquiry))
@@ -315,9 +315,11 @@ def _tell_enquirer(turn: Turn, enquiry: Enquiry, outcome: Outcome) -> None:
         [Button("button.new_question", "continue:new"), Button("button.hide", "hide")],
     ]
     key = "closed.enquirer" if enquiry.answered_at is not None else "closed.withdrawn"
-    turn.say(
-        enquiry.chat_id,
+    await enquirer.tell(
+        turn,
+        enquiry,
         key,
+        except_for=by,
         buttons=rows,
         subject=enquiry.id,
         number=enquiry.number,

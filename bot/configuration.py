@@ -171,6 +171,7 @@ class LimitsSection(_Section):
     unclaimed_alarm_minutes: float = 60
     cap: int = Field(5, ge=1)
     request_days: float = Field(30, gt=0)
+    verify_numbers_days: int = Field(180, ge=1)
 
 
 class DeliverySection(_Section):

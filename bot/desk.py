@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from bot import candidates, closing, dispatching, enquiries, gates, promises, reading, transcript, triage
+from bot import (
+    candidates,
+    closing,
+    dispatching,
+    enquirer,
+    enquiries,
+    gates,
+    promises,
+    reading,
+    transcript,
+    triage,
+)
 from bot.turn import Button, Turn, on, when, word
 from scheduling.instant import Instant
 from storage.models import Chat, Enquiry, Outcome, Person, State
@@ -113,8 +124,8 @@ async def mark_misuse(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) 
         return
     await dispatching.withdraw_offers(turn, enquiry, taken_by=None)
     await enquiries.close(turn, enquiry, Outcome.MISUSE, by=person)
-    turn.say(enquiry.chat_id, "closed.misuse")
-    pause = [[Button("button.pause", on("pause", enquiry))]]
+    await enquirer.tell(turn, enquiry, "closed.misuse")
+    pause = [] if enquiry.chat_id is None else [[Button("button.pause", on("pause", enquiry))]]
     turn.say(chat, "desk.misuse_noted", buttons=pause, number=enquiry.number or "")
 
 
@@ -125,12 +136,16 @@ async def redirect(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> 
         return
     await dispatching.withdraw_offers(turn, enquiry, taken_by=None)
     await enquiries.close(turn, enquiry, Outcome.REDIRECTED, by=person)
-    gates.show_the_way(turn, await chats.by_id(turn.unit, enquiry.chat_id))
+    if enquiry.chat_id is not None:
+        gates.show_the_way(turn, await chats.by_id(turn.unit, enquiry.chat_id))
     turn.say(chat, "desk.redirected", number=enquiry.number or "")
 
 
 async def pause(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Pause the chat the case came from; the emergency card stays open to it."""
+    if enquiry.chat_id is None:
+        turn.say(chat, "tap.stale")
+        return
     theirs = await chats.by_id(turn.unit, enquiry.chat_id)
     if not gates.is_paused(turn, theirs):
         await gates.pause(turn, theirs)
@@ -141,6 +156,9 @@ async def pause(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> Non
 
 async def unpause(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
     """Let the chat the case came from write again."""
+    if enquiry.chat_id is None:
+        turn.say(chat, "tap.stale")
+        return
     theirs = await chats.by_id(turn.unit, enquiry.chat_id)
     theirs.paused_until = None
     turn.record("unpaused", enquiry, by=person)

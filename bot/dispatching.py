@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from bot import alarms, candidates, enquiries, rota, transcript, waiting
+from bot import alarms, candidates, enquirer, enquiries, rota, transcript, waiting
 from bot.turn import CONVERSATION, DIGEST, Button, Turn, competence, on, when, word
 from scheduling import dispatch
 from scheduling.ids import new_id
@@ -124,6 +124,28 @@ async def assign(turn: Turn, enquiry: Enquiry, person: Person, chat: Chat, *, by
 
     The caller has asked `candidates.rule_against`, which also locks the account.
     """
+    await entrust(turn, enquiry, person, by=by)
+    await waiting.await_answer(turn, enquiry)
+    await transcript.show(turn, enquiry, chat)
+    await enquirer.tell(
+        turn,
+        enquiry,
+        "assigned.to",
+        except_for=person,
+        subject=enquiry.id,
+        priority=CONVERSATION,
+        alias=person.alias,
+        number=enquiry.number or "",
+    )
+    if enquiry.chat_id is None:
+        if person.id != enquiry.typed_by:
+            turn.say(chat, "case.by_desk", subject=enquiry.id, number=enquiry.number or "")
+    elif (await chats.by_id(turn.unit, enquiry.chat_id)).unreachable_since is not None:
+        turn.say(chat, "relay.enquirer_unreachable", subject=enquiry.id, number=enquiry.number or "")
+
+
+async def entrust(turn: Turn, enquiry: Enquiry, person: Person, *, by: Person) -> None:
+    """Have the person have the enquiry, and nobody else be asked about it; nothing is shown or said."""
     turn.unit.session.add(
         Assignment(id=new_id(), enquiry_id=enquiry.id, person_id=person.id, started_at=turn.now)
     )
@@ -132,18 +154,6 @@ async def assign(turn: Turn, enquiry: Enquiry, person: Person, chat: Chat, *, by
     await withdraw_offers(turn, enquiry, taken_by=person)
     for timer in ("dispatch", "unclaimed", "shift_end", "kept"):
         await turn.cancel_timer(timer, enquiry.id)
-    await waiting.await_answer(turn, enquiry)
-    await transcript.show(turn, enquiry, chat)
-    turn.say(
-        enquiry.chat_id,
-        "assigned.to",
-        subject=enquiry.id,
-        priority=CONVERSATION,
-        alias=person.alias,
-        number=enquiry.number or "",
-    )
-    if (await chats.by_id(turn.unit, enquiry.chat_id)).unreachable_since is not None:
-        turn.say(chat, "relay.enquirer_unreachable", subject=enquiry.id, number=enquiry.number or "")
 
 
 async def withdraw_offers(turn: Turn, enquiry: Enquiry, *, taken_by: Person | None) -> None:
@@ -385,7 +395,9 @@ async def _say_nobody_is_free(turn: Turn, enquiry: Enquiry) -> None:
     is_open_now = opening <= turn.now
     key = "sent.nobody_free_now" if is_open_now else "sent.out_of_hours"
     number = enquiry.number or ""
-    turn.say(enquiry.chat_id, key, subject=enquiry.id, opening=when(opening), numbers="open", number=number)
+    await enquirer.tell(
+        turn, enquiry, key, subject=enquiry.id, opening=when(opening), numbers="open", number=number
+    )
     if is_open_now or enquiry.urgency is Urgency.HIGH:
         await alarms.alert(
             turn,

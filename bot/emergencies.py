@@ -137,7 +137,7 @@ async def open_alarm(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
 
 async def silence(turn: Turn, enquiry: Enquiry) -> None:
     """After ten silent minutes show the card again and alarm the coordinator again."""
-    if enquiry.state is not State.HELD or enquiry.emergency_answer is not None:
+    if enquiry.state is not State.HELD or enquiry.emergency_answer is not None or enquiry.chat_id is None:
         return
     chat = await chats.by_id(turn.unit, enquiry.chat_id)
     told = await _alarm(turn, enquiry)

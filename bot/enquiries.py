@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from bot.turn import Turn
 from scheduling.ids import new_id
+from scheduling.instant import Instant
 from scheduling.urgency import Urgency
 from storage import numbers, transitions
-from storage.models import Chat, Enquiry, Kind, Outcome, Person, State
+from storage.models import Channel, Chat, Enquiry, Kind, Outcome, Person, State
 
 _DRAFT_TIMERS = ("draft_quiet", "draft_lapse")
 _HELD_TIMERS = ("held_destroy", "emergency_alarm", "emergency_silence")
@@ -17,10 +20,32 @@ _CHILD_AGE = "under15"
 
 async def open_draft(turn: Turn, chat: Chat) -> Enquiry:
     """Return a new draft under a key of its own; the chat has no other."""
-    draft = Enquiry(
-        id=new_id(),
+    draft = await _opened(turn, new_id(), drafted_at=turn.now)
+    draft.chat_id = chat.id
+    turn.unit.session.add(draft)
+    await turn.unit.session.flush()
+    turn.record("drafted", draft, by=chat)
+    await turn.set_timer("draft_lapse", draft.id, turn.after(days=turn.rules.limits.draft_days))
+    return draft
+
+
+async def open_without_chat(
+    turn: Turn, person: Person, *, enquiry_id: UUID, channel: Channel, came_at: Instant
+) -> Enquiry:
+    """Return a new draft under a key of its own, typed in by the person; it is sent in the same breath."""
+    draft = await _opened(turn, enquiry_id, drafted_at=came_at)
+    draft.channel, draft.typed_by = channel, person.id
+    turn.unit.session.add(draft)
+    await turn.unit.session.flush()
+    turn.record("drafted", draft, by=person, detail=channel.value)
+    return draft
+
+
+async def _opened(turn: Turn, enquiry_id: UUID, *, drafted_at: Instant) -> Enquiry:
+    return Enquiry(
+        id=enquiry_id,
         kind=Kind.CONCERN,
-        chat_id=chat.id,
+        channel=Channel.CHAT,
         key_id=await turn.unit.keys.make("enquiry", now=turn.now),
         state=State.DRAFT,
         urgency=Urgency.NORMAL,
@@ -29,13 +54,8 @@ async def open_draft(turn: Turn, chat: Chat) -> Enquiry:
         dispatch_is_short=False,
         cards_shown=0,
         suggests_referral=False,
-        drafted_at=turn.now,
+        drafted_at=drafted_at,
     )
-    turn.unit.session.add(draft)
-    await turn.unit.session.flush()
-    turn.record("drafted", draft, by=chat)
-    await turn.set_timer("draft_lapse", draft.id, turn.after(days=turn.rules.limits.draft_days))
-    return draft
 
 
 def move(

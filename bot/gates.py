@@ -14,6 +14,13 @@ from storage.queries import enquiries as find
 _WINDOW = timedelta(minutes=1)
 
 
+def leads_elsewhere(question: str, given: str) -> Outcome | None:
+    """Return how an enquiry ends at once by this answer: it is the press, or another municipality's."""
+    return {("role", "press"): Outcome.PRESS, ("residence", "elsewhere"): Outcome.REDIRECTED}.get(
+        (question, given)
+    )
+
+
 async def redirect(turn: Turn, chat: Chat, draft: Enquiry) -> None:
     """Show the way to the writer's own municipality; it is counted, and the text is destroyed."""
     await enquiries.close(turn, draft, Outcome.REDIRECTED, by=chat)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot import alarms, candidates, closing, dispatching, enquiries, triage
+from bot import alarms, candidates, closing, dispatching, enquirer, enquiries, triage
 from bot.turn import CONVERSATION, Button, Turn, competence, on, word
 from scheduling.ids import new_id
 from storage.models import Chat, Enquiry, Handover, Person, Role, State
@@ -38,7 +38,7 @@ async def to_secretariat(turn: Turn, person: Person, chat: Chat, enquiry: Enquir
     """Give the case to the secretariat, who look at it as at one in triage."""
     if await give_up(turn, person, chat, enquiry, State.TRIAGE, because="handover"):
         enquiry.triage_reason = "handover"
-        turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
+        await _tell_enquirer(turn, enquiry)
         await triage.ask_coordinator(turn, enquiry)
         await _offer_what_waits(turn)
 
@@ -53,7 +53,7 @@ async def to_competence(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry
     if not await give_up(turn, person, chat, enquiry, to, because="handover"):
         return
     enquiry.competence, enquiry.triage_reason = name, "competence"
-    turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
+    await _tell_enquirer(turn, enquiry)
     if goes_to_triage:
         await triage.ask_coordinator(turn, enquiry)
     else:
@@ -219,7 +219,7 @@ def _goes_back_to(turn: Turn, person: Person, enquiry: Enquiry) -> State:
 
 
 async def _find_another(turn: Turn, enquiry: Enquiry) -> None:
-    turn.say(enquiry.chat_id, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")
+    await _tell_enquirer(turn, enquiry)
     await turn.unit.session.flush()
     if enquiry.state is State.TRIAGE:
         await triage.ask_coordinator(turn, enquiry)
@@ -246,3 +246,7 @@ async def _why_not(turn: Turn, enquiry: Enquiry, receiver: Person) -> str | None
     against = await candidates.rule_against(turn, enquiry, receiver)
     # Why a colleague cannot have it is hers to say, and the desk's to know.
     return "handover.conflicted" if against in _NOT_SAID_TO_COLLEAGUES else against
+
+
+async def _tell_enquirer(turn: Turn, enquiry: Enquiry) -> None:
+    await enquirer.tell(turn, enquiry, "handover.enquirer", subject=enquiry.id, number=enquiry.number or "")

@@ -6,11 +6,12 @@ import re
 from datetime import timedelta
 
 from bot import emergencies, enquiries, sending, writing
-from bot.gates import answer_press, is_answered_alike, redirect
+from bot.configuration import Configuration
+from bot.gates import answer_press, is_answered_alike, leads_elsewhere, redirect
 from bot.incoming import Incoming
 from bot.residence import Residence
 from bot.turn import NOTICE, Button, Turn, on
-from storage.models import Author, Chat, Enquiry, Kind, State
+from storage.models import Author, Chat, Enquiry, Kind, Outcome, State
 from storage.queries import enquiries as find
 
 OPTIONS: dict[str, tuple[str, ...]] = {
@@ -105,17 +106,18 @@ async def _take_answer(
 ) -> None:
     if question == "residence" and given.isdigit():
         given = _classified(turn, draft, given)
-    if given not in _options(turn, question):
+    if given not in options(turn.rules, question):
         return
     await _begin_to_wait(turn, draft)
     setattr(draft, question, given)
-    if question == "role" and given == "press":
+    ends = leads_elsewhere(question, given)
+    if ends is Outcome.PRESS:
         await answer_press(turn, chat, draft)
-    elif question == "residence" and given == "elsewhere":
+    elif ends is Outcome.REDIRECTED:
         await redirect(turn, chat, draft)
     else:
         if question == "role":
-            draft.kind = Kind.ACTIVITY if given == "booking" else Kind.CONCERN
+            draft.kind = kind_of(given)
         if question == "residence" and given == "unknown" and _is_shared(turn, draft):
             draft.residence = None  # asked once more, naming the postcode
             draft.postcode_seen, seen = None, draft.postcode_seen
@@ -163,14 +165,22 @@ async def _begin_to_wait(turn: Turn, draft: Enquiry) -> None:
 
 def next_question(draft: Enquiry) -> str | None:
     """Return the first question that applies and was not asked yet; None where all were."""
-    applies = {
-        "profession": draft.role == "professional",
-        "relation": draft.role == "relative",
-        "writer": draft.role != "professional",
-    }
     if draft.kind is Kind.ACTIVITY:
         return None
-    return next((q for q in OPTIONS if applies.get(q, True) and getattr(draft, q) is None), None)
+    return next((q for q in OPTIONS if applies(q, draft.role) and getattr(draft, q) is None), None)
+
+
+def applies(question: str, role: str | None) -> bool:
+    """Whether the question is asked of who has this role."""
+    of_some = {"profession": ("professional",), "relation": ("relative",)}
+    if question in of_some:
+        return role in of_some[question]
+    return question != "writer" or role != "professional"
+
+
+def kind_of(role: str) -> Kind:
+    """Return what an enquiry of who has this role is counted as."""
+    return Kind.ACTIVITY if role == "booking" else Kind.CONCERN
 
 
 def show_card(
@@ -214,8 +224,8 @@ def _card_key(draft: Enquiry, question: str | None, key: str) -> str:
 
 def _answers(turn: Turn, draft: Enquiry, question: str) -> list[list[Button]]:
     buttons = [
-        Button(_label(question, option), on(f"answer:{question}:{option}", draft), _named(question, option))
-        for option in _options(turn, question)
+        Button(label(question, option), on(f"answer:{question}:{option}", draft), named(question, option))
+        for option in options(turn.rules, question)
     ]
     if question == "residence" and draft.postcode_seen:
         kind = turn.rules.postcodes.classify(draft.postcode_seen)
@@ -228,21 +238,24 @@ def _answers(turn: Turn, draft: Enquiry, question: str) -> list[list[Button]]:
     return [buttons[at : at + wide] for at in range(0, len(buttons), wide)]
 
 
-def _options(turn: Turn, question: str) -> tuple[str, ...]:
+def options(rules: Configuration, question: str) -> tuple[str, ...]:
+    """Return the answers there are to the question."""
     if question == "topic":
-        return (*turn.rules.competences, "unsure")
+        return (*rules.competences, "unsure")
     if question == "spoken":
-        return tuple(turn.rules.hotline.spoken)
+        return tuple(rules.hotline.spoken)
     return OPTIONS[question]
 
 
-def _label(question: str, option: str) -> str:
+def label(question: str, option: str) -> str:
+    """Return the key of the answer's words."""
     if question == "topic" and option != "unsure":
         return "competence.named"
     return f"language.{option}" if question == "spoken" else f"answer.{question}.{option}"
 
 
-def _named(question: str, option: str) -> dict[str, object] | None:
+def named(question: str, option: str) -> dict[str, object] | None:
+    """Return the parameters of the answer's words, where they name what the configuration does."""
     if question == "topic" and option != "unsure":
         return {"competence": {"competence": option}}
     return None

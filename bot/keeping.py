@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import writing
+from bot import enquirer, writing
 from bot.turn import CONVERSATION, Button, Turn, on, when
 from scheduling.instant import Instant
 from storage.models import Enquiry, Person
@@ -19,12 +19,12 @@ async def keep(turn: Turn, person: Person, enquiry: Enquiry, until: Instant) -> 
     enquiry.kept_until = until
     await turn.set_timer(_TIMER, enquiry.id, until + _LATE)
     turn.record("kept", enquiry, by=person)
-    _tell(turn, enquiry, person, "shift.enquirer_kept")
+    await _tell(turn, enquiry, person, "shift.enquirer_kept")
 
 
-def say_it_waits(turn: Turn, enquiry: Enquiry, person: Person) -> None:
+async def say_it_waits(turn: Turn, enquiry: Enquiry, person: Person) -> None:
     """Tell the enquirer that what was just written waits, until when, and what goes at once."""
-    _tell(turn, enquiry, person, "relay.waits_for_her")
+    await _tell(turn, enquiry, person, "relay.waits_for_her")
 
 
 async def end(turn: Turn, person: Person, enquiry: Enquiry) -> None:
@@ -33,16 +33,18 @@ async def end(turn: Turn, person: Person, enquiry: Enquiry) -> None:
     await turn.cancel_timer(_TIMER, enquiry.id)
     if person.chat_id is None:
         return
-    turn.remove(enquiry.chat_id, purpose="kept", subject=enquiry.id)
+    if enquiry.chat_id is not None:
+        turn.remove(enquiry.chat_id, purpose="kept", subject=enquiry.id)
     chat = await chats.by_id(turn.unit, person.chat_id)
     for message in await messages.never_shown_in(turn.unit, enquiry.id, chat.id):
         writing.copy_to_adviser(turn, chat, message.id, number=enquiry.number)
 
 
-def _tell(turn: Turn, enquiry: Enquiry, person: Person, key: str) -> None:
+async def _tell(turn: Turn, enquiry: Enquiry, person: Person, key: str) -> None:
     assert enquiry.kept_until is not None
-    turn.say(
-        enquiry.chat_id,
+    await enquirer.tell(
+        turn,
+        enquiry,
         key,
         buttons=[
             [Button("button.ask_somebody_else", on("kept:other", enquiry))],
@@ -55,4 +57,5 @@ def _tell(turn: Turn, enquiry: Enquiry, person: Person, key: str) -> None:
         alias=person.alias,
         back=when(enquiry.kept_until),
     )
-    turn.remove_earlier(enquiry.chat_id, purpose="kept", subject=enquiry.id)
+    if enquiry.chat_id is not None:
+        turn.remove_earlier(enquiry.chat_id, purpose="kept", subject=enquiry.id)

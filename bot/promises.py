@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import alarms
+from bot import alarms, enquirer
 from bot.turn import CONVERSATION, Button, Turn, on
 from scheduling.deadlines import promised_by
 from storage.models import Enquiry, State
@@ -46,8 +46,9 @@ async def broken(turn: Turn, enquiry: Enquiry) -> None:
     if enquiry.state not in _OPEN or not enquiry.owes_answer:
         return
     number = enquiry.number or ""
-    turn.say(
-        enquiry.chat_id,
+    await enquirer.tell(
+        turn,
+        enquiry,
         "promise.broken",
         buttons=[[Button("button.emergency", "emergency")]],
         subject=enquiry.id,

@@ -35,7 +35,7 @@ async def mask_everywhere(turn: Turn, person: Person, enquiry: Enquiry, words: s
         places += found
     for version in await redaction.versions_of(turn.unit, enquiry.id):
         places += await writing.replace_text(turn, version, partial(replace, pattern=pattern, mask=mask))
-    asker = await chats.by_id(turn.unit, enquiry.chat_id)
+    asker = None if enquiry.chat_id is None else await chats.by_id(turn.unit, enquiry.chat_id)
     for chat in (asker, None if adviser is None else adviser[1]):
         if chat is not None:
             places += await _in_what_waits(turn, chat, pattern, mask)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from bot import emergencies, intake, keeping, promises, writing
+from bot import emergencies, enquirer, intake, keeping, promises, writing
 from bot.incoming import Incoming
 from bot.turn import CONVERSATION, Button, Turn, on
 from scheduling.ids import new_id
@@ -209,7 +209,7 @@ async def _from_enquirer(turn: Turn, chat: Chat, to: Conversation, incoming: Inc
         return
     person, their_chat = to.other
     if enquiry.kept_until is not None:
-        keeping.say_it_waits(turn, enquiry, person)
+        await keeping.say_it_waits(turn, enquiry, person)
         return
     writing.copy_to_adviser(turn, their_chat, message_id, number=enquiry.number)
     if their_chat.unreachable_since is not None:
@@ -227,6 +227,9 @@ async def _from_adviser(turn: Turn, chat: Chat, enquiry: Enquiry, person: Person
     if enquiry.answered_at is None:
         enquiry.answered_at = turn.now
     await turn.cancel_timer("unanswered", enquiry.id)
+    if enquiry.chat_id is None:  # what is promised is kept once the desk has passed it on
+        await enquirer.tell(turn, enquiry, "relay.from_panel", except_for=person, alias=person.alias)
+        return
     await promises.keep(turn, enquiry)
     writing.copy_to_enquirer(turn, enquiry.chat_id, message_id, number=enquiry.number, alias=person.alias)
 

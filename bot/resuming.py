@@ -21,7 +21,7 @@ async def not_urgent(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
 
 async def release(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
     """The coordinator found no emergency: the enquiry goes on, and a draft is sent as it stands."""
-    if enquiry.state is not State.HELD:
+    if enquiry.state is not State.HELD or enquiry.chat_id is None:
         return
     chat = await chats.by_id(turn.unit, enquiry.chat_id)
     is_written_draft = enquiry.held_from in (None, State.DRAFT) and enquiry.message_count > 0

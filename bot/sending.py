@@ -7,36 +7,49 @@ from typing import Any
 from bot import dispatching, enquiries, expectation, promises, triage
 from bot.turn import Button, Turn, on, when
 from scheduling.urgency import Urgency, urgency_of
-from storage.models import Chat, Enquiry, Kind, State
+from storage.models import Chat, Enquiry, Kind, Person, State
 
 
 async def send(
     turn: Turn, chat: Chat, draft: Enquiry, *, is_by_quiet: bool, is_released: bool = False
 ) -> None:
     """Take the draft into the log under its number and on to the panel or the coordinator."""
+    number = await take_in(turn, draft, language=chat.language, by=chat)
+    turn.remove(chat, purpose="intake", subject=draft.id)
+    if draft.kind is Kind.ACTIVITY:
+        turn.say(chat, "sent.booking", subject=draft.id, number=number, promised=_promise(draft))
+    else:
+        promised = await expectation.beside(turn, draft, _promise(draft))
+        _receipt(turn, chat, draft, number, promised, is_by_quiet=is_by_quiet, is_released=is_released)
+    await route(turn, draft)
+
+
+async def take_in(turn: Turn, draft: Enquiry, *, language: str | None, by: Chat | Person) -> str:
+    """Return the number under which the draft is in the log now; it waits for the panel or the coordinator.
+
+    The language is hers who wrote it, where she chose no other to be answered in.
+    """
     await enquiries.stop_draft_timers(turn, draft)
-    settle_answers(turn, chat, draft)
+    settle_answers(turn, draft, language=language)
     number = await enquiries.draw_number(turn, draft)
     draft.sent_at = turn.now
     await promises.make(turn, draft)
-    turn.remove(chat, purpose="intake", subject=draft.id)
-    if draft.kind is Kind.ACTIVITY:
-        await _send_booking(turn, chat, draft, number)
-        return
-    reason = triage.reason(turn, draft)
-    draft.triage_reason = reason
-    enquiries.move(turn, draft, State.TRIAGE if reason else State.WAITING, by=chat)
-    promised = await expectation.beside(turn, draft, _promise(draft))
-    _receipt(turn, chat, draft, number, promised, is_by_quiet=is_by_quiet, is_released=is_released)
-    if reason:
-        await triage.ask_coordinator(turn, draft)
+    draft.triage_reason = triage.reason(turn, draft)
+    enquiries.move(turn, draft, State.TRIAGE if draft.triage_reason else State.WAITING, by=by)
+    return number
+
+
+async def route(turn: Turn, enquiry: Enquiry) -> None:
+    """Have whoever is to look at what was taken in be asked: the coordinator, or the panel."""
+    if enquiry.state is State.TRIAGE:
+        await triage.ask_coordinator(turn, enquiry)
     else:
-        await dispatching.start(turn, draft)
+        await dispatching.start(turn, enquiry)
 
 
-def settle_answers(turn: Turn, chat: Chat, draft: Enquiry) -> None:
+def settle_answers(turn: Turn, draft: Enquiry, *, language: str | None) -> None:
     """Draw language, field and urgency from what was tapped, and fill in what was not."""
-    draft.spoken = chat.language if draft.spoken in (None, enquiries.SKIPPED) else draft.spoken
+    draft.spoken = language if draft.spoken in (None, enquiries.SKIPPED) else draft.spoken
     known = draft.topic in turn.rules.competences
     draft.competence = draft.topic if known else _competence_by_role(turn, draft)
     if draft.urgency is Urgency.HIGH:  # she tapped that it was urgent, and a person let it go on
@@ -53,13 +66,6 @@ def _competence_by_role(turn: Turn, draft: Enquiry) -> str | None:
     if draft.role == "self" and enquiries.is_writer_minor(draft):
         wished = "psychology"
     return wished if wished in turn.rules.competences else None
-
-
-async def _send_booking(turn: Turn, chat: Chat, draft: Enquiry, number: str) -> None:
-    draft.triage_reason = "activity"
-    enquiries.move(turn, draft, State.TRIAGE, by=chat)
-    turn.say(chat, "sent.booking", subject=draft.id, number=number, promised=_promise(draft))
-    await triage.ask_coordinator(turn, draft)
 
 
 def _receipt(

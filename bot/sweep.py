@@ -36,7 +36,7 @@ _ASKED_AGAIN = 3
 
 async def quiet(turn: Turn, enquiry: Enquiry) -> None:
     """Ten quiet minutes after a text count as Send, but not while an emergency card is open in the chat."""
-    if enquiry.state is State.DRAFT and enquiry.message_count:
+    if enquiry.state is State.DRAFT and enquiry.message_count and enquiry.chat_id is not None:
         if await find.held_of(turn.unit, enquiry.chat_id) is not None:
             again = turn.after(minutes=turn.rules.limits.quiet_minutes)
             await turn.set_timer("draft_quiet", enquiry.id, again)
@@ -49,7 +49,8 @@ async def lapse(turn: Turn, enquiry: Enquiry) -> None:
     """Taps alone lapse after a week."""
     if enquiry.state is State.DRAFT and not enquiry.message_count:
         await enquiries.close(turn, enquiry, Outcome.LAPSED)
-        turn.remove(enquiry.chat_id, purpose="intake", subject=enquiry.id)
+        if enquiry.chat_id is not None:
+            turn.remove(enquiry.chat_id, purpose="intake", subject=enquiry.id)
 
 
 async def parked(turn: Turn, chat: Chat) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot import alarms, dispatching, enquiries, promises, waiting
+from bot import alarms, dispatching, enquirer, enquiries, promises, waiting
 from bot.turn import CONVERSATION, Button, Turn, competence, on, when, word
 from scheduling.urgency import Urgency
 from storage.models import Enquiry, Kind, Person, State
@@ -35,7 +35,7 @@ async def ask_coordinator(turn: Turn, enquiry: Enquiry) -> None:
         turn, "triage.waiting", about=enquiry, buttons=buttons(enquiry), **_on_card(enquiry)
     )
     if not told and enquiry.kind is not Kind.ACTIVITY:
-        _say_none_is_on_duty(turn, enquiry)
+        await _say_none_is_on_duty(turn, enquiry)
     minutes = turn.rules.limits.unclaimed_alarm_minutes
     await turn.set_timer("unclaimed", enquiry.id, turn.after(minutes=minutes))
 
@@ -67,10 +67,10 @@ def _on_card(enquiry: Enquiry) -> dict[str, Any]:
     }
 
 
-def _say_none_is_on_duty(turn: Turn, enquiry: Enquiry) -> None:
+async def _say_none_is_on_duty(turn: Turn, enquiry: Enquiry) -> None:
     opening = turn.rules.panel_hours.next_opening(turn.now) or turn.after(days=1)
     key = "sent.no_coordinator" if opening <= turn.now else "sent.no_coordinator_closed"
-    turn.say(enquiry.chat_id, key, subject=enquiry.id, opening=when(opening), numbers="open")
+    await enquirer.tell(turn, enquiry, key, subject=enquiry.id, opening=when(opening), numbers="open")
 
 
 def buttons(enquiry: Enquiry) -> list[list[Button]]:

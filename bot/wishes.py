@@ -38,7 +38,7 @@ async def worklist(turn: Turn, reader: Person, *, after: tuple[Instant, UUID] | 
     kept = await requests.kept_of(turn.unit, [request.chat_id for request in found])
     conflicts = await console.conflicts_among(turn.unit, [enquiry.id for enquiry in kept])
     for enquiry in kept:
-        if (enquiry.id, reader.id) not in conflicts:
+        if enquiry.chat_id is not None and (enquiry.id, reader.id) not in conflicts:
             cases[enquiry.chat_id].append(enquiry)
     return [_wish(turn, request, cases[request.chat_id]) for request in found]
 

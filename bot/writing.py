@@ -18,7 +18,7 @@ async def write_down(
     incoming: Incoming,
     *,
     author: Author,
-    chat: Chat,
+    chat: Chat | None,
     person_id: UUID | None = None,
     key_id: UUID | None = None,
     message_id: UUID | None = None,
@@ -31,7 +31,7 @@ async def write_down(
         incoming,
         enquiry_id=enquiry.id,
         key_id=key_id or enquiry.key_id,
-        chat_id=chat.id,
+        chat_id=None if chat is None else chat.id,
         author=author,
         person_id=person_id,
         message_id=message_id,
@@ -44,7 +44,7 @@ async def keep(
     *,
     enquiry_id: UUID,
     key_id: UUID,
-    chat_id: UUID,
+    chat_id: UUID | None,
     author: Author,
     person_id: UUID | None,
     message_id: UUID | None = None,
@@ -63,7 +63,7 @@ async def keep(
         version=1,
         written_at=incoming.at,
     )
-    if incoming.telegram_id is not None:
+    if incoming.telegram_id is not None and chat_id is not None:
         remember_original(turn, chat_id, message_id, incoming.telegram_id, enquiry_id)
     return message_id
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from bot.configuration import Configuration
 from bot.masking import Mask, localise
 from scheduling.instant import Instant
 
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TO = "\u2060–\u2060"  # a dash that no line ends at
 _BILINGUAL = "bilingual."
 _CARD = "emergency.card"
@@ -28,6 +30,7 @@ class Words:
         self._readers: dict[str, Callable[[Any, str], str]] = {
             "instant": self._instant,
             "clock": self._clock,
+            "stamp": self._stamp,
             "month": _month,
             "competence": self._competence,
             "answers": self._answers,
@@ -64,6 +67,26 @@ class Words:
     def masked(self, text: str, language: str) -> str:
         """Return what was written with its masks in the reader's language."""
         return localise(text, {mask: words(f"mask.{mask.value}", language) for mask in Mask})
+
+    def opening(self, written: str, language: str) -> str:
+        """Return opening hours as the configuration writes them, in the reader's words."""
+        named = get_day_names("abbreviated", locale=language)
+        for number, day in enumerate(_WEEKDAYS):
+            written = written.replace(day, named[number])
+        for word in ("daily", "always"):
+            written = written.replace(word, words(f"hours.{word}", language))
+        dashed = re.sub(r"(?<=[^ ])-(?=[^ ])", "–", written)
+        return dashed.replace(":", ".") if language == "da" else dashed
+
+    def unmasked(self, text: str, language: str) -> str:
+        """Return what `masked` was given: the reader's words for masks become the neutral masks again."""
+        for mask in Mask:
+            text = text.replace(words(f"mask.{mask.value}", language), mask.token)
+        return text
+
+    def day(self, day: date, language: str) -> str:
+        """Return the day with its year."""
+        return format_date(day, "d. MMMM y" if language == "da" else "d MMMM y", locale=language)
 
     def _one(self, key: str, params: dict[str, Any], language: str, now: Instant, written: str | None) -> str:
         found = words(key, language)
@@ -117,6 +140,11 @@ class Words:
     def _clock(self, microseconds: int, language: str) -> str:
         local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)
         return format_time(local.timetz(), "HH.mm" if language == "da" else "HH:mm", locale=language)
+
+    def _stamp(self, microseconds: int, language: str) -> str:
+        local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)
+        day = format_date(local.date(), "dd.MM.y" if language == "da" else "d MMM y", locale=language)
+        return f"{day} {self._clock(microseconds, language)}"
 
     def _span(self, of: list[int], language: str) -> str:
         zone = self._rules.zone

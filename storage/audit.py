@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from scheduling.instant import Instant
 from storage.models import AuditEntry, AuditPending, AuditSeal, AuditSealer
 from storage.store import AUDIT_CHAIN_KEY, Store
 
@@ -28,6 +30,8 @@ class Verified:
     links: int
     unsealed: int
     broken_at: int | None
+    # When the last entry was made that a link holding covers.
+    until: Instant | None = field(default=None, compare=False)
 
 
 async def seal(store: Store) -> int:
@@ -76,6 +80,7 @@ async def verify(store: Store, *, advance: Callable[[int], None] = lambda _: Non
         sealer = (await connection.execute(start)).one_or_none()
         if sealer is None:
             return Verified(0, unsealed, None)
+        until: Instant | None = field(default=None, compare=False)
         expected, seq = sealer.checkpoint_hmac, sealer.checkpoint_seq
         query = (
             select(AuditSeal.seq, AuditSeal.hmac, AuditEntry.__table__)
@@ -87,9 +92,12 @@ async def verify(store: Store, *, advance: Callable[[int], None] = lambda _: Non
             advance(1)
             expected = _link(key, expected, row)
             if row.seq != seq or not hmac.compare_digest(expected, row.hmac):
-                return Verified(seq - 1 - sealer.checkpoint_seq, unsealed, seq)
+                return Verified(seq - 1 - sealer.checkpoint_seq, unsealed, seq, until)
+            until = row.at
+            if seq % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # whoever else waits for the loop has a turn
         is_whole = seq == sealer.last_seq
-    return Verified(seq - sealer.checkpoint_seq, unsealed, None if is_whole else seq + 1)
+    return Verified(seq - sealer.checkpoint_seq, unsealed, None if is_whole else seq + 1, until)
 
 
 async def prune(store: Store, *, before: Any) -> int:

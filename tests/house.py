@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import select
 
 from bot import signing_in
 from bot.configuration import Configuration
 from scheduling.ids import new_id
-from storage.models import ConsoleSession, Person
+from storage.models import ConsoleSession, Enquiry, Person, State
 from tests.browser import free_port
 from tests.databases import Urls
 from tests.house_rota import PlannedWeek
@@ -25,6 +27,8 @@ class House(Scene):
         self.numbers: dict[str, str] = {}
         self.console = ""
         self.week = PlannedWeek()
+        self.people: dict[str, UUID] = {}
+        self.alarm: UUID | None = None
 
     async def fill(self) -> None:
         """Have a day happen: late, waiting, in triage, talked about, held, closed."""
@@ -61,6 +65,8 @@ class House(Scene):
         self.numbers["waiting"] = (
             await ask(self, idris, "My son has new friends and will not say who")
         ).number or ""
+        await idris.says("/privacy")
+        await idris.taps("insight:ask")
         omar = await self.person("Omar")
         await omar.start()
         await omar.says("Han er på vej mod skolen med en kniv")
@@ -68,6 +74,10 @@ class House(Scene):
         await settled(self)
         await self.staff("Tom", on_duty=False)
         await self.week.put_down(self)
+        async with self.store.reading() as session:
+            self.people = {row[0]: row[1] for row in await session.execute(select(Person.alias, Person.id))}
+            held = select(Enquiry.id).where(Enquiry.state == State.HELD)
+            self.alarm = (await session.execute(held)).scalar_one()
         await self.open_the_console()
 
     async def open_the_console(self) -> None:
@@ -122,8 +132,17 @@ def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:
         "enquiry": [*cases, ("Mira", f"/enquiry/{house.numbers['assigned']}")],
         "log": [("Dorte", "/log")],
         **house.week.addresses(),
+        "alarm": [("Lone", f"/alarm/{house.alarm}")],
+        "requests": [("Lone", "/requests")],
+        "panel": [("Lone", "/panel")],
+        "person": [("Lone", f"/panel/{house.people['Mira']}"), ("Asta", f"/panel/{house.people['Lone']}")],
+        "person-close-ask": [("Lone", f"/panel/{house.people['Mira']}/close")],
+        "invites": [("Lone", "/panel/invites")],
+        "new": [("Lone", "/new")],
+        "list": [("Lone", "/enquiries")],
+        "settings": [("Lone", "/settings"), ("Asta", "/settings")],
     }
 
 
 # What is asked for by a page, or is none.
-NO_PAGE = frozenset({"static", "language", "signin-progress", "now-live", "rota-export"})
+NO_PAGE = frozenset({"static", "language", "signin-progress", "now-live", "here", "rota-export"})

@@ -89,6 +89,7 @@ def _row(at: ground.Ground, enquiry: Enquiry, alias: str | None) -> tuple[str, .
 def _facts(at: ground.Ground, enquiry: Enquiry) -> list[tuple[str, str | None]]:
     facts: list[tuple[str, str | None]] = [
         ("kind", enquiry.kind.value),
+        ("channel", enquiry.channel.value),
         ("state", enquiry.state.value),
         ("urgency", enquiry.urgency.value),
         ("outcome", enquiry.outcome.value if enquiry.outcome else None),

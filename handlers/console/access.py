@@ -30,6 +30,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "home": _STAFF,
     "sessions": _STAFF,
     "session-end": _STAFF,
+    "here": _STAFF,
     # What waits and who has what: numbers, ages and states, no content.
     "now-live": _DESK,
     "now-assign": _DESK,
@@ -83,8 +84,18 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "rota-calendars": _DESK_AND_PANEL,
     "rota-calendar-open": _DESK_AND_PANEL,
     "rota-calendar-close": _DESK_AND_PANEL,
+    # What came by telephone, e-mail or visit, typed in and passed on.
+    "new": _DESK,
+    "new-keep": _DESK,
+    "enquiry-passed-on": _DESK,
+    # Every enquiry there ever was, by what stands in the log: no content.
+    "list": _DESK,
+    # What the operator has decided: names, numbers, hours and limits.
+    "settings": _DESK | {Role.ADMINISTRATOR},
     # Who did what, when, with which case: never what was written.
     "log": _AUDIT,
+    "log-verify": _AUDIT,
+    "log-export": _AUDIT,
 }
 
 # Asked for by a page that lies open: such a request does not keep a session alive.

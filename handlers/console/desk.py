@@ -110,6 +110,7 @@ class Desk:
             "masked": lambda text: self.words.masked(text, reader.language),
             "may": lambda route: may(reader.role, route),
             "when": when,
+            "stamp": lambda at: {"stamp": Instant.of(at).microseconds},
             "ago": lambda at: _ago(at, now),
             "path": request.path,
             "hotline": self.rules.in_language(self.rules.hotline.name, reader.language),

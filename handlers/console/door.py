@@ -17,7 +17,9 @@ from handlers.console.pages.enquiry import EnquiryPage
 from handlers.console.pages.handing_on import HandingOnPage
 from handlers.console.pages.invites import InvitesPage
 from handlers.console.pages.judging import JudgingPage
+from handlers.console.pages.listing import ListPage
 from handlers.console.pages.log import LogPage
+from handlers.console.pages.new_enquiry import NewEnquiryPage
 from handlers.console.pages.now import NowPage
 from handlers.console.pages.panel import PanelPage
 from handlers.console.pages.person import PersonPage
@@ -25,6 +27,7 @@ from handlers.console.pages.rota import RotaPage
 from handlers.console.pages.rota_change import RotaChangePage
 from handlers.console.pages.rota_papers import RotaPapersPage
 from handlers.console.pages.sessions import SessionsPage
+from handlers.console.pages.settings import SettingsPage
 from handlers.console.pages.signing_in import SignInPage
 from handlers.console.pages.wishes import WishesPage
 from handlers.console.pages.writing import WritingPage
@@ -75,11 +78,14 @@ def _way_in(add: web.UrlDispatcher, desk: Desk) -> None:
     add.add_post("/sign-in/prove", sign_in.prove, name="signin-prove")
     add.add_get("/sessions", sessions.show, name="sessions")
     add.add_post("/sessions/end", sessions.end, name="session-end")
+    add.add_get("/here", sessions.here, name="here")
 
 
 def _overview(add: web.UrlDispatcher, desk: Desk) -> None:
     now, handing_on = NowPage(desk), HandingOnPage(desk)
     add.add_get("", now.home, name="home")
+    add.add_get("/enquiries", ListPage(desk).show, name="list")
+    add.add_get("/settings", SettingsPage(desk).show, name="settings")
     add.add_get("/now", now.live, name="now-live")
     add.add_post("/now/assign", now.assign, name="now-assign")
     add.add_get("/cases", now.cases, name="cases")
@@ -88,10 +94,13 @@ def _overview(add: web.UrlDispatcher, desk: Desk) -> None:
 
 def _case(add: web.UrlDispatcher, desk: Desk) -> None:
     enquiry, writing, judging = EnquiryPage(desk), WritingPage(desk), JudgingPage(desk)
-    handing_on, card = HandingOnPage(desk), CardPage(desk)
+    handing_on, card, new = HandingOnPage(desk), CardPage(desk), NewEnquiryPage(desk)
+    add.add_get("/new", new.show, name="new")
+    add.add_post("/new", new.keep, name="new-keep")
     add.add_get(_ENQUIRY, enquiry.show, name="enquiry")
     add.add_post(f"{_ENQUIRY}/close", enquiry.close, name="enquiry-close")
     add.add_post(f"{_ENQUIRY}/assign", enquiry.assign, name="enquiry-assign")
+    add.add_post(f"{_ENQUIRY}/passed-on", enquiry.passed_on, name="enquiry-passed-on")
     add.add_post(f"{_ENQUIRY}/note", writing.note, name="enquiry-note")
     add.add_post(f"{_ENQUIRY}/mask", writing.mask, name="enquiry-mask")
     add.add_post(f"{_ENQUIRY}/handover", handing_on.hand_over, name="enquiry-handover")
@@ -151,3 +160,5 @@ def _rota(add: web.UrlDispatcher, desk: Desk) -> None:
 def _log(add: web.UrlDispatcher, desk: Desk) -> None:
     log = LogPage(desk)
     add.add_get("/log", log.show, name="log")
+    add.add_post("/log/verify", log.verify, name="log-verify")
+    add.add_post("/log/export", log.export, name="log-export")

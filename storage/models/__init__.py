@@ -7,6 +7,7 @@ from storage.models.chats import Chat
 from storage.models.console import ConsoleSession, Passkey, SignIn
 from storage.models.enquiries import (
     Author,
+    Channel,
     DataRequest,
     Enquiry,
     Kind,
@@ -44,6 +45,7 @@ __all__ = [
     "Base",
     "Card",
     "CardState",
+    "Channel",
     "Chat",
     "Conflict",
     "ConsoleSession",

@@ -48,6 +48,15 @@ class Kind(StrEnum):
     ACTIVITY = "activity"
 
 
+class Channel(StrEnum):
+    """How an enquiry came: by chat, or another way and typed in by the desk."""
+
+    CHAT = "chat"
+    TELEPHONE = "telephone"
+    EMAIL = "email"
+    VISIT = "visit"
+
+
 class Enquiry(Base):
     """A concern enquiry in the log from its first message; the answers are taps, never free text."""
 
@@ -62,12 +71,23 @@ class Enquiry(Base):
         ),
         Index("ix_enquiry_state_sent_at", "state", "sent_at"),
         Index("ix_enquiry_open", "drafted_at", sqlite_where=_NOT_CLOSED, postgresql_where=_NOT_CLOSED),
+        # The list, newest first: all of it, and by what is looked for most.
+        Index("ix_enquiry_drafted_at", "drafted_at", "id"),
+        Index("ix_enquiry_state_drafted_at", "state", "drafted_at"),
+        Index("ix_enquiry_outcome_drafted_at", "outcome", "drafted_at"),
+        Index("ix_enquiry_competence_drafted_at", "competence", "drafted_at"),
+        Index("ix_enquiry_channel_drafted_at", "channel", "drafted_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str | None] = mapped_column(String(20), unique=True)
     kind: Mapped[Kind] = mapped_column(Word(Kind), default=Kind.CONCERN)
-    chat_id: Mapped[UUID] = mapped_column(ForeignKey("chat.id"), index=True)
+    # None where it did not come by chat; then `typed_by` is who typed it in.
+    chat_id: Mapped[UUID | None] = mapped_column(ForeignKey("chat.id"), index=True)
+    channel: Mapped[Channel] = mapped_column(Word(Channel), default=Channel.CHAT, server_default="chat")
+    typed_by: Mapped[UUID | None]
+    # Of an enquiry without a chat: when what its adviser wrote was last passed on by the desk.
+    passed_on_at: Mapped[Instant | None]
     key_id: Mapped[UUID]
     state: Mapped[State] = mapped_column(Word(State))
     held_from: Mapped[State | None] = mapped_column(Word(State))

@@ -6,12 +6,10 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import aliased
 
 from scheduling.instant import Instant
 from storage.models import (
     Assignment,
-    AuditEntry,
     Chat,
     Conflict,
     ConsoleSession,
@@ -117,26 +115,6 @@ async def cases_of(unit: Unit, person_id: UUID) -> Sequence[Enquiry]:
         .order_by(Enquiry.sent_at)
     )
     return (await unit.session.execute(query)).scalars().all()
-
-
-async def entries(
-    unit: Unit, *, about: UUID | None, before: Instant | None, at_most: int
-) -> list[tuple[AuditEntry, str | None, str | None]]:
-    """Return entries of the log, the newest first: who acted, and the case's number or whose it is."""
-    whose = aliased(Person)
-    query = (
-        select(AuditEntry, Person.alias, func.coalesce(Enquiry.number, whose.alias))
-        .outerjoin(Person, Person.id == AuditEntry.actor_id)
-        .outerjoin(Enquiry, Enquiry.id == AuditEntry.subject_id)
-        .outerjoin(whose, whose.id == AuditEntry.subject_id)
-        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-        .limit(at_most)
-    )
-    if about is not None:
-        query = query.where(AuditEntry.subject_id == about)
-    if before is not None:
-        query = query.where(AuditEntry.at < before)
-    return [(row[0], row[1], row[2]) for row in (await unit.session.execute(query)).all()]
 
 
 async def aliases(unit: Unit, person_ids: Collection[UUID]) -> dict[UUID, str]:

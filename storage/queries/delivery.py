@@ -139,7 +139,8 @@ async def _who_may_read(session: AsyncSession, known: Background, rows: Sequence
         .where(Enquiry.id.in_(shown))
     )
     for enquiry, enquirer, adviser in await session.execute(query):
-        known.enquirers[enquiry] = enquirer
+        if enquirer is not None:
+            known.enquirers[enquiry] = enquirer
         if adviser is not None:
             known.advisers[enquiry] = adviser
 

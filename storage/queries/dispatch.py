@@ -80,7 +80,7 @@ _PANEL = (
         Person.paused_until,
         Person.certificate_on,
         Person.own_districts,
-        Person.chat_id == bindparam("chat"),
+        Person.chat_id.is_not_distinct_from(bindparam("chat")),
         Chat.unreachable_since.is_(None),
         exists().where(Conflict.person_id == Person.id, Conflict.enquiry_id == bindparam("enquiry")),
         DutySpell.station,

@@ -99,6 +99,7 @@ def _only_one() -> Select[Any]:
         .where(
             _chat.c.address_hash == bindparam("hash"),
             _enquiry.c.state == State.ASSIGNED,
+            _enquiry.c.chat_id.is_not(None),
             select(func.count()).select_from(taking_part).scalar_subquery() == 1,
         )
         .with_for_update(of=(_chat, _enquiry, _assignment))

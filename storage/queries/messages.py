@@ -110,7 +110,7 @@ async def cases_standing_in(unit: Unit, chat_id: UUID) -> Sequence[Enquiry]:
     """Return the enquiries of others that anything in the chat belongs to."""
     await unit.write_out()
     standing = select(Posting.enquiry_id).where(Posting.chat_id == chat_id, Posting.gone_at.is_(None))
-    query = select(Enquiry).where(Enquiry.id.in_(standing), Enquiry.chat_id != chat_id)
+    query = select(Enquiry).where(Enquiry.id.in_(standing), Enquiry.chat_id.is_distinct_from(chat_id))
     return (await unit.session.execute(query)).scalars().all()
 
 

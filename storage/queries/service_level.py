@@ -34,7 +34,8 @@ _REACTED = {OfferState.CLAIMED: Reacted.CLAIMED, OfferState.DECLINED: Reacted.DE
 async def cases(session: AsyncSession, since: Instant | None, until: Instant | None) -> list[Case]:
     """Return the concern enquiries sent from the one moment until before the other, the oldest first.
 
-    What turned out to be misuse, the press's or another municipality's did not wait for the panel.
+    What turned out to be misuse, the press's or another municipality's did not wait for the panel, nor did
+    what the desk typed in and kept for itself.
     """
     claimed = (
         select(Assignment.enquiry_id, func.min(Assignment.started_at).label("at"))
@@ -55,6 +56,7 @@ async def cases(session: AsyncSession, since: Instant | None, until: Instant | N
             Enquiry.kind == Kind.CONCERN,
             Enquiry.sent_at.is_not(None),
             Enquiry.outcome.is_(None) | Enquiry.outcome.not_in(_NOT_FOR_THE_PANEL),
+            Enquiry.typed_by.is_(None) | claimed.c.at.is_(None) | (claimed.c.at > Enquiry.sent_at),
             *_between(Enquiry.sent_at, since, until),
         )
         .order_by(Enquiry.sent_at)

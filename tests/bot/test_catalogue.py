@@ -22,6 +22,7 @@ from bot.menu import OF_STAFF
 from bot.own_data import REASONS as REASONS_AGAINST_INSIGHT
 from bot.privacy import REASONS
 from bot.rota_week import Mark as RotaMark
+from bot.typed_in import Way
 from handlers.console.pages.enquiry import MASKED_BY_HAND
 from handlers.console.rota_forms import READ
 from handlers.papers.placeholders import TemplateFault
@@ -32,7 +33,7 @@ from scheduling.instant import Instant
 from scheduling.rota_file import FaultReason
 from scheduling.shifts import DayKind, Station
 from scheduling.urgency import Urgency
-from storage.models import Author, Outcome, Role, State
+from storage.models import Author, Channel, Outcome, Role, State
 
 ROOT = Path(__file__).parents[2]
 RULES = read_configuration(ROOT / "hotline.toml")
@@ -60,6 +61,8 @@ EXPANSIONS = {
     "age.{}": ("days", "hours", "minutes"),
     "answer.{}.{}": tuple(f"{question}.{option}" for question in OPTIONS for option in OPTIONS[question]),
     "answer.postcode.{}": ("copenhagen", "elsewhere"),
+    "channel.{}": tuple(Channel),
+    "hours.{}": ("daily", "always"),
     "button.helped_{}": ("yes", "partly", "no"),
     "card.reason.{}": tuple(Reason),
     "cardform.doubt.{}": ("phone", "email"),
@@ -80,7 +83,13 @@ EXPANSIONS = {
     "delete.kept_{}": REASONS,
     "console.error.{}.text": ("bad", "expired", "forbidden", "missing", "large", "often", "fault"),
     "console.error.{}.title": ("bad", "expired", "forbidden", "missing", "large", "often", "fault"),
+    "console.new.ask.{}": tuple(OPTIONS),
+    "console.new.ended.{}": ("redirected", "press"),
+    "console.new.way.{}": tuple(Way),
     "console.now.{}": GROUPS,
+    "console.settings.attachments.{}": ("none", "confirmed"),
+    "console.settings.triage.{}": ("flagged", "always", "never"),
+    "answer.alarm.{}": OPTIONS["alarm"],
     "console.role.{}": tuple(Role),
     "console.subject.{}": ("enquiry", "person", "chat", "rota", "hotline", "invite"),
     "console.rota.change.{}": tuple(READ),
@@ -173,6 +182,12 @@ PASSED_INDIRECTLY = {
     "contact.not_now": {"number"},
     "contact.there_already": {"number"},
     "log.card_opened": {"reason"},
+    "by_desk.": {"alias", "back", "opening"},
+    "by_desk.tell": {"number", "what"},
+    "console.new.kept": {"number"},
+    "console.log.whole": {"links", "at", "waiting"},
+    "console.log.broken": {"links", "at", "broken"},
+    "console.log.empty": {"waiting"},
     "console.faster": {"number", "alias"},
     "console.moved_on": {"number"},
     "access.yours": {"text"},
@@ -244,9 +259,20 @@ A_MORNING = Instant.of(datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Europe/Copenh
 EMOJI = re.compile("[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]")
 KEY = re.compile(r"[a-z]+(?:\.[a-z0-9_-]+)+")
 SAMPLES = {"number": "K-2026-00001", "postcode": "2300", "minutes": "45", "alias": "Mira"}
-SAID_OF = {"say": 1, "alert": 1, "_answer_alike": 2, "Button": 0, "word": 0, "words": 0}
+SAID_OF = {"say": 1, "tell": 2, "alert": 1, "_answer_alike": 2, "Button": 0, "word": 0, "words": 0}
 OUR_OWN = frozenset(
-    {"buttons", "message", "purpose", "subject", "reply_to", "priority", "action", "about", "urgent"}
+    {
+        "buttons",
+        "message",
+        "purpose",
+        "subject",
+        "reply_to",
+        "priority",
+        "action",
+        "about",
+        "urgent",
+        "except_for",
+    }
 )
 
 

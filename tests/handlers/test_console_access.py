@@ -81,7 +81,15 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/console/alarm/{enquiry}/decide"): DESK,
     ("GET", "/console/requests"): DESK,
     ("POST", "/console/requests/answer"): DESK,
+    ("GET", "/console/here"): STAFF,
+    ("GET", "/console/new"): DESK,
+    ("POST", "/console/new"): DESK,
+    ("POST", "/console/enquiry/{number}/passed-on"): DESK,
+    ("GET", "/console/enquiries"): DESK,
+    ("GET", "/console/settings"): DESK | {Role.ADMINISTRATOR},
     ("GET", "/console/log"): frozenset({Role.AUDITOR}),
+    ("POST", "/console/log/verify"): frozenset({Role.AUDITOR}),
+    ("POST", "/console/log/export"): frozenset({Role.AUDITOR}),
 }
 POLICY = {
     "default-src 'none'",
@@ -104,8 +112,16 @@ FILLED_IN = {
 }
 # Nothing was begun, so there is nothing to prove.
 REFUSES = frozenset({"/console/sign-in/prove"})
-FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only", "whose": "own"}
-FORM = {"session": str(uuid4()), "enquiry": str(uuid4()), "outcome": "advice_only", "reason": "call"}
+FORM = {
+    "id": str(uuid4()),
+    "channel": "visit",
+    "way": "panel",
+    "session": str(uuid4()),
+    "enquiry": str(uuid4()),
+    "outcome": "advice_only",
+    "reason": "call",
+    "whose": "own",
+}
 
 
 def routes(screen: Screen) -> dict[tuple[str, str], str]:

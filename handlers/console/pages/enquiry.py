@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from bot import case_file, closing, handovers, log, notes, triage
+from bot import case_file, closing, handovers, log, notes, passing_on, triage
 from bot.case_file import DESK
 from bot.masking import Mask
 from handlers.console.desk import Desk
@@ -41,6 +41,15 @@ class EnquiryPage:
                 turn, person, chat, enquiry, to=str(form.get("to", "")), seen=str(form.get("seen", ""))
             )
         return await case.back(self._desk, request, enquiry, turn.answers)
+
+    async def passed_on(self, request: web.Request) -> web.Response:
+        """Note that the enquirer, who has no chat, was told; not where more was written meanwhile."""
+        seen = str((await request.post()).get("seen", ""))
+        async with self._desk.acting(request) as (turn, person, _chat):
+            enquiry = await case.of(turn, person, request)
+            is_noted = await passing_on.note(turn, person, enquiry, seen=seen)
+        said = "console.enquiry.is_passed_on" if is_noted else "console.enquiry.not_passed_on"
+        return await case.back(self._desk, request, enquiry, [(said, {})])
 
     async def close(self, request: web.Request) -> web.Response:
         """Close the case with how it ended: one's own, or at the desk anybody's."""

@@ -15,7 +15,7 @@ from storage.queries import people
 _ELSEWHERE = {
     Role.RESOURCE_PERSON: "/console/cases",
     Role.AUDITOR: "/console/log",
-    Role.ADMINISTRATOR: "/console/sessions",
+    Role.ADMINISTRATOR: "/console/settings",
 }
 
 

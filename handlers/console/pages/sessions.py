@@ -22,6 +22,11 @@ class SessionsPage:
             sessions = await signing_in.sessions_of(turn, known.person)
         return self._desk.render(request, "pages/sessions.html", sessions=sessions, own=known.session.id)
 
+    async def here(self, request: web.Request) -> web.Response:
+        """Answer a page whose form is about to be sent who is signed in, and what the form must carry now."""
+        reader = request[READER]
+        return web.json_response({"who": str(reader.person.id), "csrf": reader.csrf})
+
     async def end(self, request: web.Request) -> web.Response:
         """Sign a browser out; from one's own one is led to the way in."""
         known = request[READER].signed_in

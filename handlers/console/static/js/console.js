@@ -1,4 +1,5 @@
-// Passkeys, double clicks, files read into a field, and a word when the line is lost. Everything else is the server's.
+// Passkeys, double clicks, forms that outlive a sign-in, files read into a field, and a word when the line is lost.
+// Everything else is the server's.
 "use strict";
 
 const PAGE = "/console/sign-in";
@@ -64,13 +65,75 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-document.addEventListener("submit", (event) => {
+// A form is sent only while whoever filled it in is signed in: until then everything typed stays in the page.
+const HERE = "/console/here";
+
+async function whoIsHere() {
+  try {
+    const answer = await fetch(HERE, { redirect: "manual", cache: "no-store" });
+    return answer.ok ? await answer.json() : { who: null };
+  } catch {
+    return null;
+  }
+}
+
+function say(what) {
+  const box = document.getElementById("signed-out");
+  box.hidden = what === null;
+  for (const one of box.querySelectorAll("[data-when]")) one.hidden = one.dataset.when !== what;
+}
+
+async function mayBeSent() {
+  const here = await whoIsHere();
+  lineIs(here === null);
+  if (here === null) return false;
+  const isSame = here.who === document.body.dataset.reader;
+  say(isSame ? null : here.who === null ? "ended" : "other");
+  if (isSame) {
+    for (const field of document.querySelectorAll("input[name=csrf]")) field.value = here.csrf;
+  }
+  return isSame;
+}
+
+document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.dataset.sent) event.preventDefault();
+  const isGuarded = form.method === "post" && document.body.dataset.reader && !event.defaultPrevented;
+  if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
+  if (!isGuarded || form.dataset.may) {
+    if ("stays" in form.dataset) setTimeout(() => allowAgain(form), 1000);
+    return undefined;
+  }
+  event.preventDefault();
+  form.dataset.may = (await mayBeSent()) ? "yes" : "";
+  delete form.dataset.sent;
+  if (form.dataset.may) form.requestSubmit(event.submitter);
+  return undefined;
 });
+
+function allowAgain(form) {
+  delete form.dataset.sent;
+  delete form.dataset.may;
+}
 window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const form of document.querySelectorAll("form[data-sent]")) allowAgain(form);
+});
+document.addEventListener("visibilitychange", async () => {
+  const box = document.getElementById("signed-out");
+  if (document.visibilityState === "visible" && !box.hidden && (await mayBeSent())) {
+    box.hidden = false;
+    say("back");
+  }
+});
+
+// What was typed and not sent is not left behind without a question.
+function isChanged(form) {
+  return [...form.elements].some((one) => one.tagName === "TEXTAREA" && one.value !== one.dataset.first);
+}
+for (const area of document.querySelectorAll("form[data-unsaved] textarea")) area.dataset.first ??= "";
+window.addEventListener("beforeunload", (event) => {
+  const forms = [...document.querySelectorAll("form[data-unsaved]")];
+  if (forms.some((form) => !form.dataset.sent && isChanged(form))) event.preventDefault();
 });
 
 // A file from one's own machine fills in the text field beneath; without script its text is pasted.
