@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from storage.models import Chat, Person, Role
 from storage.queries import people
 from storage.queries import rota as find
 
-_WEEKS = 8
+_WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Hers:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a change would do within eight weeks of its first day; refused, only why is said."""
+    """What a change would do within four weeks of its first day; refused, only why is said."""
 
     revision: int
     refused: tuple[tuple[str, dict[str, Any]], ...] = ()
@@ -65,7 +66,8 @@ async def foresee(thought: Thought, by: Person, chat: Chat, edit: Edit) -> Fores
     first = rota.days(thought, made.first - timedelta(days=1), 7 * _WEEKS)
     window = Span(max(thought.now, first.starts), max(Instant.of(thought.now + timedelta(1)), first.ends))
     taken, given = differences(before, after, window)
-    old, new = rota.thin(thought, before, window), rota.thin(thought, after, window)
+    touched = _touched(window, (*taken.values(), *given.values()))
+    old, new = rota.thin(thought, before, touched), rota.thin(thought, after, touched)
     aliases = {one.id: one.alias for one in await people.in_roles(thought.unit, tuple(Role))}
     return Foreseen(
         revision,
@@ -79,6 +81,15 @@ async def foresee(thought: Thought, by: Person, chat: Chat, edit: Edit) -> Fores
         lapsed=len(set(after.void_swaps()) - set(before.void_swaps())),
         hear=await _hear(thought, chat),
     )
+
+
+def _touched(window: Span, shifts: Iterable[list[Shift]]) -> Span:
+    """Return the part of the window in which shifts change; all of it where none does."""
+    spans = [shift.span for some in shifts for shift in some]
+    if not spans:
+        return window
+    starts, ends = min(span.starts for span in spans), max(span.ends for span in spans)
+    return Span(max(starts, window.starts), min(ends, window.ends))
 
 
 async def _hear(thought: Thought, own: Chat) -> tuple[str, ...]:
