@@ -131,7 +131,7 @@ async def finish(
     outcome = Outcome(assignment.outcome or Outcome.ADVICE_ONLY)
     enquiry.suggests_referral = suggests_referral
     end_assignment(turn, enquiry, assignment, because="done")
-    await enquiries.close(turn, enquiry, outcome, by=person)
+    outcome = await enquiries.close(turn, enquiry, outcome, by=person)
     turn.remove_case(chat, enquiry)
     turn.say(chat, "done.closed", number=enquiry.number or "", outcome=word(f"outcome.{outcome.value}"))
     enquiry.duty_reminded_at = turn.now
@@ -178,7 +178,7 @@ async def close_by_desk(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry
     if assignment is not None:
         end_assignment(turn, enquiry, assignment, because="closed")
     await dispatching.withdraw_offers(turn, enquiry, taken_by=None)
-    await enquiries.close(turn, enquiry, outcome, by=person)
+    outcome = await enquiries.close(turn, enquiry, outcome, by=person)
     if adviser is not None:
         turn.remove_case(adviser[1], enquiry)
         turn.say(adviser[1], "desk.closed_yours", number=enquiry.number or "", alias=person.alias)

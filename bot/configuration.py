@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -10,11 +11,20 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from bot.catalogue import LANGUAGES, catalogue
 from bot.emergency_signs import EmergencyWords
 from bot.masking import Masker
+from bot.referral_rules import PartySection, ReferralSection
 from bot.residence import PostcodeTable, Residence
 from scheduling.deadlines import Promises
 from scheduling.dispatch import Policy, default_policies
@@ -249,7 +259,7 @@ class MaskingSection(_Section):
 
 
 class RetentionSection(_Section):
-    """Days a closed enquiry is kept, by outcome."""
+    """Days a closed enquiry is kept, by outcome; of the rota at least the weeks load is shared by."""
 
     redirected: int = 0
     press: int = 30
@@ -260,6 +270,7 @@ class RetentionSection(_Section):
     emergency: int = 3
     activity: int = 365
     referred: int = 730
+    rota: int = Field(400, ge=56)
     audit: int = 1825
 
 
@@ -317,9 +328,12 @@ class Configuration(_Section):
     masking: MaskingSection = MaskingSection()
     retention: RetentionSection = RetentionSection()
     competences: dict[str, Bilingual]
+    referral: ReferralSection = ReferralSection()
+    parties: dict[str, PartySection] = {}
     numbers: list[NumberSection]
     residence: ResidenceSection
     emergency_words: EmergencyWordsSection = EmergencyWordsSection()
+    _kinds: dict[date, DayKind] = PrivateAttr(default_factory=dict)
 
     @field_validator("numbers")
     @classmethod
@@ -329,6 +343,14 @@ class Configuration(_Section):
             raise ValueError(message)
         return numbers
 
+    @model_validator(mode="after")
+    def _parties_name_what_is_listed(self) -> Self:
+        for name, party in self.parties.items():
+            if party.basis not in self.referral.bases or party.channel not in self.referral.channels:
+                message = f"parties.{name}: its basis and channel must be listed under [referral]"
+                raise ValueError(message)
+        return self
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The hotline's time zone."""
@@ -336,14 +358,14 @@ class Configuration(_Section):
 
     @cached_property
     def panel_hours(self) -> OpeningHours:
-        """The panel's opening hours, closed on public holidays."""
-        return parse_hours(self.hours.panel, self.zone, self._is_holiday)
+        """The panel's opening hours, closed on public holidays and on the days the operator closes."""
+        return parse_hours(self.hours.panel, self.zone, self._is_closed)
 
     @cached_property
     def coordinator_hours(self) -> OpeningHours | None:
         """The hours in which a coordinator is to be on duty, if any."""
         written = self.hours.coordinator
-        return parse_hours(written, self.zone, self._is_holiday) if written else None
+        return parse_hours(written, self.zone, self._is_closed) if written else None
 
     def suggested_day(self, day: date) -> DayKind:
         """Return what kind of day the country's calendar makes of the date."""
@@ -422,6 +444,13 @@ class Configuration(_Section):
         import holidays  # noqa: PLC0415 - heavy, and only needed once a date is asked for
 
         return holidays.country_holidays(self.hotline.holiday_country)
+
+    def set_days(self, kinds: Mapping[date, DayKind]) -> None:
+        """Go by the kinds the operator has given to dates, before what the country's calendar suggests."""
+        self._kinds = dict(kinds)
+
+    def _is_closed(self, day: date) -> bool:
+        return self._kinds.get(day, self.suggested_day(day)) is not DayKind.NORMAL
 
     def _is_holiday(self, day: date) -> bool:
         return day in self._holidays  # type: ignore[operator]  # holidays are a mapping of dates

@@ -103,20 +103,21 @@ async def show_digest(turn: Turn, person: Person, chat: Chat) -> None:
         )
 
 
-async def claim(turn: Turn, person: Person, chat: Chat, offer: Offer) -> None:
-    """Give the enquiry to the person, if nobody was faster; everybody else who was asked is told."""
+async def claim(turn: Turn, person: Person, chat: Chat, offer: Offer) -> Enquiry | None:
+    """Give the enquiry to the person and return it, if nobody was faster; the others asked are told."""
     enquiry = await find.locked(turn.unit, offer.enquiry_id)
     if enquiry is None or offer.person_id != person.id:
         turn.say(chat, "tap.stale")
-        return
+        return None
     await find.lock_offer(turn.unit, offer)
     is_free = enquiry.state is State.WAITING and _can_still_be_claimed(offer)
     if not is_free or await candidates.rule_against(turn, enquiry, person) is not None:
         await _say_too_late(turn, chat, enquiry, offer)
-        return
+        return None
     offer.state, offer.decided_at = OfferState.CLAIMED, turn.now
     turn.say(chat, "offer.claimed", action="edit", purpose="offer", subject=offer.id, number=enquiry.number)
     await assign(turn, enquiry, person, chat, by=person)
+    return enquiry
 
 
 async def assign(turn: Turn, enquiry: Enquiry, person: Person, chat: Chat, *, by: Person) -> None:

@@ -10,6 +10,7 @@ from scheduling.instant import Instant
 from scheduling.urgency import Urgency
 from storage import numbers, transitions
 from storage.models import Channel, Chat, Enquiry, Kind, Outcome, Person, State
+from storage.queries import referrals
 
 _DRAFT_TIMERS = ("draft_quiet", "draft_lapse")
 _HELD_TIMERS = ("held_destroy", "emergency_alarm", "emergency_silence")
@@ -77,8 +78,15 @@ async def draw_number(turn: Turn, enquiry: Enquiry) -> str:
     return enquiry.number
 
 
-async def close(turn: Turn, enquiry: Enquiry, outcome: Outcome, *, by: Person | Chat | None = None) -> None:
-    """Close the enquiry with the outcome; its retention starts to run."""
+async def close(
+    turn: Turn, enquiry: Enquiry, outcome: Outcome, *, by: Person | Chat | None = None
+) -> Outcome:
+    """Close the enquiry and return its outcome; its retention starts to run.
+
+    What became a referral that was submitted is *referred*, however it is said to have ended.
+    """
+    if await referrals.is_submitted(turn.unit, enquiry.id):
+        outcome = Outcome.REFERRED
     move(turn, enquiry, State.CLOSED, by=by, detail=outcome.value)
     enquiry.outcome, enquiry.closed_at = outcome, turn.now
     for timer in (*_DRAFT_TIMERS, "dispatch", "unclaimed", "unanswered", "promise"):
@@ -86,6 +94,7 @@ async def close(turn: Turn, enquiry: Enquiry, outcome: Outcome, *, by: Person | 
     await forget_held(turn, enquiry)
     days = getattr(turn.rules.retention, outcome.value)
     await turn.set_timer("retention", enquiry.id, turn.after(days=days))
+    return outcome
 
 
 async def forget_held(turn: Turn, enquiry: Enquiry) -> None:

@@ -52,6 +52,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "insight": _EVERYBODY,
     "switch": _EVERYBODY,
     "picture": _EVERYBODY,
+    "refer": _EVERYBODY,
     "card": _EVERYBODY,
     "claim": frozenset({Role.RESOURCE_PERSON}),
     "decline": frozenset({Role.RESOURCE_PERSON}),

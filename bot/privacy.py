@@ -10,12 +10,13 @@ from scheduling.ids import new_id
 from storage import outbox
 from storage.models import Chat, DataRequest, Enquiry, Person, State
 from storage.queries import enquiries as find
-from storage.queries import messages, requests
+from storage.queries import messages, referrals, requests
 
 TELEGRAM_DELETES_HOURS = 48  # what is older, Telegram lets no bot delete
 ERASURE = "erasure"
 # Why a wish is refused: the duty to record, a case that is open, a case that lies with an authority now.
 REASONS = ("record", "open", "referred")
+_ASK_FOR_REFERENCE_DAYS = 7
 
 
 async def explain(turn: Turn, chat: Chat) -> None:
@@ -64,12 +65,18 @@ async def show_requests(turn: Turn, chat: Chat) -> None:
 
 
 async def grant(turn: Turn, person: Person, chat: Chat, request: DataRequest) -> None:
-    """Destroy the keys of what the chat has asked and is closed; what is open stays, and that is said."""
+    """Destroy the keys of what the chat has asked and is closed; what is open stays, and that is said.
+
+    While the municipality's case system has not confirmed a referral of it, nothing is destroyed.
+    """
     asked = [e for e in await find.of_chat(turn.unit, request.chat_id) if e.destroyed_at is None]
     closed = [enquiry for enquiry in asked if enquiry.state is State.CLOSED]
     still_open = len(asked) - len(closed)
     if still_open and not closed:
         turn.say(chat, "request.still_open", buttons=_decisions(request), count=still_open)
+        return
+    if any([await referrals.lacks_reference(turn.unit, enquiry.id) for enquiry in closed]):
+        turn.say(chat, "request.lacks_reference", buttons=_decisions(request))
         return
     for enquiry in closed:
         await _erase(turn, enquiry)
@@ -108,13 +115,24 @@ async def status(turn: Turn, chat: Chat) -> None:
     turn.say(chat, "status.list", lines={"lines": lines})
 
 
+async def time_is_up(turn: Turn, enquiry: Enquiry) -> None:
+    """End the retention; a referral the municipality's case system has not confirmed yet is asked about."""
+    if enquiry.destroyed_at is None and await referrals.lacks_reference(turn.unit, enquiry.id):
+        await turn.set_timer("retention", enquiry.id, turn.after(days=_ASK_FOR_REFERENCE_DAYS))
+        await alarms.alert(turn, "alarm.reference", number=enquiry.number or "")
+        return
+    await end_retention(turn, enquiry)
+
+
 async def end_retention(turn: Turn, enquiry: Enquiry) -> None:
-    """Destroy the enquiry's key, and its contact card's: nothing can be read again; the statistics stay."""
+    """Destroy the keys of the enquiry, its contact card and its referrals; the statistics stay."""
     if enquiry.state is not State.CLOSED or enquiry.destroyed_at is not None:
         return
     enquiry.destroyed_at = turn.now
     enquiry.postcode = enquiry.postcode_seen = None
-    turn.unit.doom_key(enquiry.key_id)
+    for key_id in (enquiry.key_id, *await referrals.keys_of(turn.unit, enquiry.id)):
+        turn.unit.doom_key(key_id)
+    await referrals.note_destroyed(turn.unit, enquiry.id)
     await enquiries.forget_held(turn, enquiry)
     await cards.end(turn, enquiry)
     turn.record("destroyed", enquiry)

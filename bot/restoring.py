@@ -9,7 +9,7 @@ from bot import cards, enquiries
 from bot.turn import Turn
 from storage import outbox
 from storage.models import Enquiry, OfferState, Outcome, State
-from storage.queries import console, restored
+from storage.queries import console, referrals, restored
 
 # What the log names as the subject of an act on the whole hotline.
 HOTLINE = UUID(int=0)
@@ -64,4 +64,5 @@ async def _end(turn: Turn, enquiry: Enquiry) -> None:
     await restored.forget_timers(turn.unit, enquiry.id)
     enquiry.destroyed_at = turn.now
     enquiry.postcode = enquiry.postcode_seen = None
+    await referrals.note_destroyed(turn.unit, enquiry.id)
     turn.record("destroyed", enquiry)

@@ -56,6 +56,18 @@ async def load(turn: Turn) -> Rota:
     return await find.load(turn.unit, zone=turn.rules.zone, suggests=turn.rules.suggested_day)
 
 
+async def know_days(turn: Turn) -> None:
+    """Have opening hours go by the days whose kind the operator has set."""
+    turn.rules.set_days({one.day: one.kind for one in await find.day_settings(turn.unit)})
+
+
+async def forget_past(turn: Turn) -> None:
+    """Delete shifts served, absences, swaps and rules that are longer past than they are kept."""
+    before = turn.after(days=-turn.rules.retention.rota)
+    last = before.astimezone(turn.rules.zone).date() - timedelta(days=1)
+    await find.forget_past(turn.unit, before, last=last)
+
+
 def next_of(turn: Turn, planned: Rota, person: Person, *, within: timedelta) -> list[Shift]:
     """Return the person's shifts that begin from now on within so long, in order."""
     window = Span(turn.now, Instant.of(turn.now + within))

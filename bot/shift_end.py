@@ -5,15 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from bot import closing, handovers, keeping, rota
+from bot import closing, dispatching, handovers, keeping, rota
 from bot.turn import CONVERSATION, Button, Turn, on, when
 from scheduling.instant import Instant
 from scheduling.rota import Rota
-from storage.models import Chat, Enquiry, Person, State
+from storage.models import Chat, Enquiry, Offer, Person, State
 from storage.queries import enquiries as find
 from storage.queries import rota as find_duty
 
 _TIMER = "shift_end"
+
+
+async def claim(turn: Turn, person: Person, chat: Chat, offer: Offer) -> None:
+    """Give her what she was offered, if nobody was faster; who is off duty by now is asked as at its end."""
+    enquiry = await dispatching.claim(turn, person, chat, offer)
+    if enquiry is not None and person.id not in await find_duty.on_duty(turn.unit):
+        back = next_shift(turn, person, await rota.load(turn))
+        await _ask_in_time(turn, chat.id, enquiry, back)
 
 
 async def ask_about_each(turn: Turn, person: Person, planned: Rota) -> None:
@@ -23,8 +31,7 @@ async def ask_about_each(turn: Turn, person: Person, planned: Rota) -> None:
     back = next_shift(turn, person, planned)
     for enquiry in await find.assigned_to(turn.unit, person.id):
         if enquiry.kept_until is None:
-            _ask(turn, person.chat_id, enquiry, _in_time(enquiry, back))
-            await turn.set_timer(_TIMER, enquiry.id, turn.after(minutes=turn.rules.rota.shift_end_minutes))
+            await _ask_in_time(turn, person.chat_id, enquiry, back)
 
 
 async def keep(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
@@ -129,6 +136,11 @@ def _in_time(enquiry: Enquiry, back: Instant | None) -> Instant | None:
     """Return when she is back, where nobody has been promised an answer before then."""
     is_late = back is not None and enquiry.promised_by is not None and back > enquiry.promised_by
     return None if is_late and enquiry.owes_answer else back
+
+
+async def _ask_in_time(turn: Turn, chat: UUID, enquiry: Enquiry, back: Instant | None) -> None:
+    _ask(turn, chat, enquiry, _in_time(enquiry, back))
+    await turn.set_timer(_TIMER, enquiry.id, turn.after(minutes=turn.rules.rota.shift_end_minutes))
 
 
 def _ask(turn: Turn, chat: UUID, enquiry: Enquiry, back: Instant | None) -> None:

@@ -1,10 +1,12 @@
-"""The straight road: a plain text in a chat's only conversation is passed on, and nothing else is loaded.
+"""The straight road: plain texts in their chats' only conversations are passed on, many at once.
 
 Most of what is written goes this way. It does what the long way (`relay`) would do, and leaves to it whatever
 asks for more than passing on.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from bot import chats, gates, writing
 from bot.incoming import Did, Incoming
@@ -14,12 +16,25 @@ from storage.queries import lines
 from storage.queries.lines import Line
 
 
-async def pass_straight_on(turn: Turn, incoming: Incoming, address_hash: bytes) -> bool:
-    """Pass the text on where nothing else is to be done; False where there is, and then nothing is done."""
-    if incoming.did is not Did.TEXT or incoming.shows_emergency or incoming.reply_to is not None:
-        return False
-    line = await lines.only_one(turn.unit, address_hash)
-    if line is None or not _is_clear(turn, line):
+async def pass_straight_on(turn: Turn, came: Mapping[bytes, Incoming]) -> set[bytes]:
+    """Pass on, all at once and the earliest first, what asks for nothing else; return the chats it came from.
+
+    Of each chat, by its hash, there is one thing that came. Nothing is done about the others.
+    """
+    plain = {chat: incoming for chat, incoming in came.items() if _is_plain(incoming)}
+    if not plain:
+        return set()
+    found = await lines.only_ones(turn.unit, plain)
+    found.sort(key=lambda line: plain[line.address_hash].at)
+    return {line.address_hash for line in found if await _passes(turn, line, plain[line.address_hash])}
+
+
+def _is_plain(incoming: Incoming) -> bool:
+    return incoming.did is Did.TEXT and not incoming.shows_emergency and incoming.reply_to is None
+
+
+async def _passes(turn: Turn, line: Line, incoming: Incoming) -> bool:
+    if not _is_clear(turn, line):
         return False
     since, count = line.flood_since, line.flood_count
     limit = turn.rules.limits.flood_messages

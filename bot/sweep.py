@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 from bot import (
     alarms,
@@ -25,10 +24,12 @@ from bot import (
     staff_file,
 )
 from bot.turn import Turn
+from storage import timers
 from storage.models import Chat, Enquiry, Outcome, Person, State
 from storage.queries import chats
 from storage.queries import enquiries as find
 from storage.queries import people as find_people
+from storage.timers import Due
 
 _ASK_AGAIN_MINUTES = 60
 _ASKED_AGAIN = 3
@@ -107,7 +108,7 @@ _ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
     "emergency_alarm": emergencies.repeat_alarm,
     "held_destroy": closing.destroy_held,
     "promise": promises.broken,
-    "retention": privacy.end_retention,
+    "retention": privacy.time_is_up,
     "shift_end": shift_end.unanswered,
     "kept": shift_end.should_be_back,
     "card_unopened": cards.remind,
@@ -121,15 +122,31 @@ _ABOUT_PEOPLE: dict[str, Callable[[Turn, Person], Awaitable[None]]] = {
 }
 
 
-async def fall_due(turn: Turn, kind: str, subject_id: UUID) -> None:
-    """Do what the timer asks for about its subject."""
-    if kind in _ABOUT_ENQUIRIES:
-        enquiry = await find.locked(turn.unit, subject_id)
+_ABOUT_CHATS: dict[str, Callable[[Turn, Chat], Awaitable[None]]] = {
+    "parked": parked,
+    "picture": pictures.drop,
+}
+
+
+async def fall_due(turn: Turn, timer: Due) -> None:
+    """Take the timer away and do what it asks for about its subject; raises where another was faster.
+
+    The subject is locked before the timer, as everybody does who sets one.
+    """
+    if timer.kind in _ABOUT_ENQUIRIES:
+        enquiry = await find.locked(turn.unit, timer.subject_id)
+        await timers.take(turn.unit, timer)
         if enquiry is not None:
-            await _ABOUT_ENQUIRIES[kind](turn, enquiry)
-    elif kind == "parked":
-        await parked(turn, await chats.by_id(turn.unit, subject_id))
-    elif kind == "picture":
-        await pictures.drop(turn, await chats.by_id(turn.unit, subject_id))
-    elif kind in _ABOUT_PEOPLE:
-        await _ABOUT_PEOPLE[kind](turn, await find_people.by_id(turn.unit, subject_id))
+            await _ABOUT_ENQUIRIES[timer.kind](turn, enquiry)
+    elif timer.kind in _ABOUT_CHATS:
+        chat = await chats.locked(turn.unit, timer.subject_id)
+        await timers.take(turn.unit, timer)
+        await _ABOUT_CHATS[timer.kind](turn, chat)
+    elif timer.kind in _ABOUT_PEOPLE:
+        await find.lock_all_of(turn.unit, timer.subject_id)
+        person = await find_people.by_id(turn.unit, timer.subject_id)
+        await find_people.lock(turn.unit, person)
+        await timers.take(turn.unit, timer)
+        await _ABOUT_PEOPLE[timer.kind](turn, person)
+    else:
+        await timers.take(turn.unit, timer)

@@ -13,7 +13,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
-from bot import alarms, duty, expectation, privacy, returning, service_level, signing_in, undelivered
+from bot import alarms, duty, expectation, privacy, returning, rota, service_level, signing_in, undelivered
 from bot.catalogue import LANGUAGES, words
 from bot.configuration import Configuration, ConfigurationError
 from bot.settings import Settings
@@ -79,6 +79,7 @@ class Hotline:
         if self.store.is_sqlite:  # the one process on the file: whoever held a lease is gone
             await inbox.let_go(self.store)
             await outbox.let_go(self.store)
+        await self._know_days()
         await self._return()
         await self._settle_duty()
         await self._start_http()
@@ -210,6 +211,7 @@ class Hotline:
             ("seal", 5, lambda: audit.seal(self.store)),
             ("alive", 20, lambda: alive.note(self.store)),
             ("copies", 60, self._clear_copies),
+            ("days", 60, self._know_days),
             ("prune", 3600, self._prune),
             ("waiting", 3600, self._measure_waiting),
             ("heartbeat", 60, self.alerts.beat),
@@ -235,6 +237,10 @@ class Hotline:
             if await privacy.clear_panel_copies(Turn(unit, self.rules)):
                 await unit.commit()
 
+    async def _know_days(self) -> None:
+        async with self.store.unit() as unit:
+            await rota.know_days(Turn(unit, self.rules))
+
     async def _prune(self) -> None:
         await inbox.prune(self.store)
         await outbox.prune(self.store)
@@ -244,6 +250,7 @@ class Hotline:
         await audit.prune(self.store, before=Instant.of(self.store.clock.now() - kept))
         async with self.store.unit() as unit:
             await signing_in.forget_old(Turn(unit, self.rules))
+            await rota.forget_past(Turn(unit, self.rules))
             await unit.commit()
 
     async def _measure_waiting(self) -> None:

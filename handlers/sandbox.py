@@ -80,7 +80,9 @@ class Sandbox:
     def __init__(self, *, settings: Settings, rules: Configuration, data: Path) -> None:
         # Telegram's limits on sending are the stand-in's to play, and off there unless asked for.
         unlimited = rules.delivery.model_copy(update={"per_second": 0.0, "per_chat_per_second": 0.0})
-        rules = rules.model_copy(update={"delivery": unlimited})
+        # Lone is alone at the desk there: nobody else could review her referrals.
+        unreviewed = rules.referral.model_copy(update={"review": False})
+        rules = rules.model_copy(update={"delivery": unlimited, "referral": unreviewed})
         self._settings, self._rules, self._data = settings, rules, data
         data.mkdir(parents=True, exist_ok=True)
         self.stand_in = StandIn(

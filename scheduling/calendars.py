@@ -81,7 +81,6 @@ class Away:
     uid: str
     starts: datetime
     ends: datetime
-    is_all_day: bool
 
 
 def feed(name: str, events: Iterable[Event]) -> bytes:
@@ -273,11 +272,10 @@ def _is_busy(event: Any) -> bool:
 def _away(event: Any, zone: ZoneInfo) -> Away | None:
     """Return the event in local time, or None where it lasts no time."""
     starts, ends = event["DTSTART"].dt, event["DTEND"].dt
-    is_all_day = not isinstance(starts, datetime)
     local_starts, local_ends = _local(starts, zone), _local_end(ends, zone)
     if local_starts >= local_ends:
         return None
-    return Away(str(event.get("UID", "")), local_starts, local_ends, is_all_day)
+    return Away(str(event.get("UID", "")), local_starts, local_ends)
 
 
 def _local(moment: date, zone: ZoneInfo) -> datetime:

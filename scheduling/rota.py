@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, time, timedelta
 from functools import cache, cached_property
@@ -17,7 +15,18 @@ from zoneinfo import ZoneInfo
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
 from scheduling.opening import OpeningHours
-from scheduling.rota_lines import Cuts, Days, Line, melted, overlap, span_of, span_on, whole_shifts
+from scheduling.rota_lines import (
+    NO_CUTS,
+    Cuts,
+    Days,
+    Line,
+    Patterns,
+    overlap,
+    shifts_of,
+    span_of,
+    span_on,
+    whole_shifts,
+)
 from scheduling.shifts import (
     Absence,
     DayKind,
@@ -62,7 +71,7 @@ class Rota:
         """Return what is planned in the window after swaps, before anything cuts it, ordered by start."""
         days = self._days(window, reach=0)
         found: list[tuple[Source, Span, date]] = [
-            (rule, span, day) for rule in self.rules for _, span, day in days.spans_of(rule)
+            (rule, span, day) for rule in self.rules for day, span in days.spans_of(rule).items()
         ]
         extras = ((extra, span_of(extra, extra.day)) for extra in self.overrides if extra.is_on)
         found += [(extra, span, extra.day) for extra, span in extras if span is not None]
@@ -80,10 +89,9 @@ class Rota:
         """Return the whole shifts that overlap the window, ordered by start."""
         days = cache(lambda reach: self._days(window, reach=reach))
         found: defaultdict[Instant, list[Shift]] = defaultdict(list)
-        with _nothing_collected():
-            for line in self._lines_of(person, station):
-                for shift in whole_shifts(line, window, days):
-                    found[shift.span.starts].append(shift)
+        for line in self._lines_of(person, station):
+            for shift in whole_shifts(line, window, days):
+                found[shift.span.starts].append(shift)
         # Many shifts begin at one moment, and moments take long to compare.
         return tuple(chain.from_iterable(found[starts] for starts in sorted(found)))
 
@@ -148,14 +156,9 @@ class Rota:
 
     def could_stand(self, person: UUID, span: Span) -> bool:
         """Whether the person is a member and away at no moment of the span, and has no shift in it yet."""
-        lines = self._lines.get(person)
-        if lines is None:
+        if person not in self._member_of:
             return False
-        away = next(iter(lines.values())).away
-        left = [
-            piece
-            for _, piece, _ in away.leave_of([(span.starts, span, Occurrence(person, span.starts.date()))])
-        ]
+        left = list(self._away.get(person, NO_CUTS).leave_of([span]))
         return left == [span] and not any(self._pieced_shifts(span, person=person))
 
     def void_swaps(self) -> tuple[Swap, ...]:
@@ -173,7 +176,7 @@ class Rota:
         """Yield the shifts that overlap the window, exact within it only."""
         days = self._days(window, reach=0)
         for line in self._lines_of(person, station):
-            yield from melted(line, days, window)
+            yield from shifts_of(line, line.melted(days, window))
 
     def _planned(self, source: Source, occurrence: Occurrence, span: Span) -> Planned:
         swap = self._swap_of.get(occurrence)
@@ -186,10 +189,9 @@ class Rota:
         if source is None or source.person != swap.giver:
             return None
         if isinstance(source, Rule):
-            exists = day in Days(day, day, self.kind_of).of(source)
+            span = Days(day, day, self.kind_of).spans_of(source).get(day)
         else:
-            exists = source.is_on and source.day == day
-        span = span_of(source, day) if exists else None
+            span = span_of(source, day) if source.is_on and source.day == day else None
         return None if span is None else self._planned(source, swap.occurrence, span)
 
     @cached_property
@@ -207,45 +209,51 @@ class Rota:
 
     @cached_property
     def _lines(self) -> dict[UUID, dict[Station, Line]]:
-        """Everything that bears on a member at a station."""
-        away = self._away()
-        lines = {
-            member.person: {station: Line(member.person, station) for station in Station}
-            for member in self.members
-        }
-        for member in self.members:
-            for line in lines[member.person].values():
-                line.away = away[member.person]
-        nowhere = {station: Line(UUID(int=0), station) for station in Station}
-        for rule in self.rules:
-            lines.get(rule.person, nowhere)[rule.station].rules.append(rule)
+        """Everything that bears on a member at the stations she may have a shift at."""
+        lines: dict[UUID, dict[Station, Line]] = {member.person: {} for member in self.members}
+        patterns = Patterns()
+
+        def line(person: UUID, station: Station) -> Line:
+            hers = lines.get(person, {})
+            if station not in hers:
+                pattern = patterns.of(self._rules_of.get((person, station), ()))
+                hers[station] = Line(person, station, pattern, self._away.get(person, NO_CUTS))
+            return hers[station]
+
+        for person, station in self._rules_of:
+            line(person, station)
         cuts: defaultdict[tuple[UUID, Station], list[Span]] = defaultdict(list)
         for extra in self.overrides:
             span = span_of(extra, extra.day)
             if span is not None and extra.is_on:
-                lines.get(extra.person, nowhere)[extra.station].extras.append(
-                    (span.starts, span, Occurrence(extra.id, extra.day))
-                )
+                line(extra.person, extra.station).extras.append((extra.day, span))
             elif span is not None:
                 cuts[extra.person, extra.station].append(span)
         for planned in filter(None, map(self._swapped, self.swaps)):
             cuts[planned.owner, planned.station].append(planned.span)
-            lines.get(planned.holder, nowhere)[planned.station].taken.append(
-                (planned.span.starts, planned.span, planned.occurrence)
-            )
+            line(planned.holder, planned.station).taken.append((planned.occurrence.day, planned.span))
         for (person, station), spans in cuts.items():
-            lines.get(person, nowhere)[station].off = Cuts(spans)
+            line(person, station).off = Cuts(spans)
         return lines
 
+    @cached_property
+    def _rules_of(self) -> dict[tuple[UUID, Station], list[Rule]]:
+        found: defaultdict[tuple[UUID, Station], list[Rule]] = defaultdict(list)
+        for rule in self.rules:
+            found[rule.person, rule.station].append(rule)
+        return dict(found)
+
+    @cached_property
     def _away(self) -> dict[UUID, Cuts]:
-        """Return when each member has no shift whatever is planned."""
-        spans: dict[UUID, list[Span]] = {
-            member.person: list(self._outside(member)) for member in self.members
-        }
+        """Return when a person has no shift whatever is planned; who is always there is left out."""
+        spans: defaultdict[UUID, list[Span]] = defaultdict(list)
+        for member in self.members:
+            for span in self._outside(member):
+                spans[member.person].append(span)
         for absence in self.absences:
             starts = instant_of(absence.starts.date(), absence.starts.time(), absence.zone)
             ends = instant_of(absence.ends.date(), absence.ends.time(), absence.zone)
-            spans.setdefault(absence.person, []).append(Span(starts, ends))
+            spans[absence.person].append(Span(starts, ends))
         return {person: Cuts(away) for person, away in spans.items()}
 
     def _outside(self, member: Member) -> Iterator[Span]:
@@ -261,55 +269,44 @@ class Rota:
         people = everybody.values() if person is None else (everybody.get(person, {}),)
         for stations in people:
             for line in stations.values():
-                if (station is None or line.station is station) and line.is_used:
+                if station is None or line.station is station:
                     yield line
 
     @cached_property
-    def _rules_by_hours(self) -> dict[tuple[time, time, ZoneInfo], list[Rule]]:
-        found: defaultdict[tuple[time, time, ZoneInfo], list[Rule]] = defaultdict(list)
-        for rule in self.rules:
-            found[rule.starts, rule.ends, rule.zone].append(rule)
-        return dict(found)
+    def _lines_by_hours(self) -> dict[tuple[time, time, ZoneInfo], dict[int, list[Line]]]:
+        """The lines that a rule of these hours may give a shift on a weekday."""
+        found: defaultdict[tuple[time, time, ZoneInfo], defaultdict[int, list[Line]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for line in self._lines_of(None, None):
+            for rule in line.pattern.rules:
+                for weekday in rule.weekdays:
+                    found[rule.starts, rule.ends, rule.zone][weekday].append(line)
+        return {hours: dict(lines) for hours, lines in found.items()}
 
     @cached_property
-    def _singles_by_day(self) -> dict[date, list[tuple[Span, UUID, Station]]]:
+    def _singles_by_day(self) -> dict[date, list[tuple[Span, Line]]]:
         """The occurrences that a line holds one by one, by the day each belongs to."""
-        found: defaultdict[date, list[tuple[Span, UUID, Station]]] = defaultdict(list)
+        found: defaultdict[date, list[tuple[Span, Line]]] = defaultdict(list)
         for line in self._lines_of(None, None):
-            for _, span, occurrence in (*line.extras, *line.taken):
-                found[occurrence.day].append((span, line.person, line.station))
+            for day, span in (*line.extras, *line.taken):
+                found[day].append((span, line))
         return dict(found)
 
-    def _lines_perhaps_at(self, moment: Instant) -> Iterator[Line]:
-        """Yield the lines with an occurrence at the moment, unless the day or a cut takes it away."""
-        found: dict[tuple[UUID, Station], None] = {}
-        for (starts, ends, zone), rules in self._rules_by_hours.items():
+    def _lines_perhaps_at(self, moment: Instant) -> Iterable[Line]:
+        """Return the lines with an occurrence at the moment, unless the day or a cut takes it away."""
+        found: dict[Line, None] = {}
+        for (starts, ends, zone), lines in self._lines_by_hours.items():
             today = moment.astimezone(zone).date()
             for day in (today - _DAY, today):
                 span = span_on(day, starts, ends, zone)
                 if span is not None and span.starts <= moment < span.ends:
-                    weekday = day.weekday()
-                    holding = ((rule.person, rule.station) for rule in rules if weekday in rule.weekdays)
-                    found.update(dict.fromkeys(holding))
+                    found.update(dict.fromkeys(lines.get(day.weekday(), ())))
         for ahead in (-2, -1, 0, 1):
             singles = self._singles_by_day.get(moment.date() + ahead * _DAY, ())
-            holding = ((who, where) for span, who, where in singles if span.starts <= moment < span.ends)
-            found.update(dict.fromkeys(holding))
-        for person, station in found:
-            if person in self._lines:
-                yield self._lines[person][station]
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Keep the interpreter from looking for cycles among the many values that are made here and have none."""
-    was_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_collecting:
-            gc.enable()
+            there = (line for span, line in singles if span.starts <= moment < span.ends)
+            found.update(dict.fromkeys(there))
+        return found
 
 
 def _add_thin(found: list[Thin], thin: Thin) -> None:

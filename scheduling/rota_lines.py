@@ -5,29 +5,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, time, timedelta
+from dataclasses import dataclass
+from datetime import date, time, timedelta
 from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
-from scheduling.shifts import (
-    DayKind,
-    Occurrence,
-    Piece,
-    Rule,
-    Shift,
-    Source,
-    Span,
-    Station,
-)
+from scheduling.shifts import DayKind, Rule, Shift, Single, Source, Span, Station
 
 _DAY = timedelta(days=1)
-_FIRST = Instant(1, 1, 1, tzinfo=UTC)
 _REACHES = (0, 3, 7, 60, 400)
-_begins_at: Callable[[Piece], Instant] = itemgetter(0)
+_begins_at: Callable[[Span], Instant] = itemgetter(0)
 _new = tuple.__new__  # a named tuple's own way of being made takes twice as long, and a year is 50,000 shifts
 
 
@@ -40,37 +32,51 @@ class Days:
         for ordinal in range(first.toordinal(), last.toordinal() + 1):
             day = date.fromordinal(ordinal)
             self._days[day.weekday(), kind_of(day)].append(day)
-        self._spans: dict[tuple[object, ...], list[tuple[Instant, Span, date]]] = {}
+        self._spans: dict[tuple[object, ...], dict[date, Span]] = {}
+        self._shared: dict[tuple[Pattern, Span], list[Span]] = {}
 
-    def of(self, rule: Rule) -> list[date]:
-        """Return the days on which an occurrence of the rule begins, in no order."""
-        return [day for _, _, day in self.spans_of(rule)]
-
-    def spans_of(self, rule: Rule) -> list[tuple[Instant, Span, date]]:
-        """Return the spans of the rule that begin on the days, in no order; what starts them goes first."""
-        found = self._spans_like(rule)
-        if rule.valid_from > self.first:
-            found = [one for one in found if rule.valid_from <= one[2]]
-        if rule.valid_until is not None and rule.valid_until < self.last:
-            found = [one for one in found if one[2] <= rule.valid_until]
-        if rule.every_weeks > 1:
-            week = _week(rule.valid_from)
-            found = [one for one in found if (_week(one[2]) - week) % rule.every_weeks == 0]
-        return found
-
-    def _spans_like(self, rule: Rule) -> list[tuple[Instant, Span, date]]:
-        """Return the spans as if the rule had always been valid; rules of the same hours share them."""
-        hours = rule.weekdays, rule.on, rule.starts, rule.ends, rule.zone
-        found = self._spans.get(hours)
+    def spans_of(self, rule: Rule) -> dict[date, Span]:
+        """Return the spans of the rule that begin on the days, by day and in order."""
+        alike = _hours(rule)
+        found = self._spans.get(alike)
         if found is None:
-            found = self._spans[hours] = [
-                (span.starts, span, day)
-                for weekday in rule.weekdays
-                for kind in rule.on
-                for day in self._days.get((weekday, kind), ())
-                if (span := span_of(rule, day)) is not None
-            ]
+            first, last = max(rule.valid_from, self.first), min(rule.valid_until or self.last, self.last)
+            week, every = _week(rule.valid_from), rule.every_weeks
+            kinds = (self._days.get((weekday, kind), ()) for weekday in rule.weekdays for kind in rule.on)
+            days = sorted(day for day in chain.from_iterable(kinds) if first <= day <= last)
+            spans = ((day, span_of(rule, day)) for day in days if (_week(day) - week) % every == 0)
+            found = self._spans[alike] = {day: span for day, span in spans if span is not None}
         return found
+
+    def melted(self, pattern: Pattern, window: Span) -> list[Span]:
+        """Return what the pattern alone makes on the days, where it overlaps the window; worked out once."""
+        found = self._shared.get((pattern, window))
+        if found is None:
+            found = self._shared[pattern, window] = _melted(self.pieces(pattern), window)
+        return found
+
+    def pieces(self, pattern: Pattern) -> list[Span]:
+        """Return the spans of the pattern's rules that begin on the days, rule by rule."""
+        return [span for rule in pattern.rules for span in self.spans_of(rule).values()]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """The weekly rules of a line, whosever they are: people with the same hours share one."""
+
+    rules: tuple[Rule, ...] = ()
+
+
+class Patterns:
+    """Makes the patterns, each once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[tuple[object, ...], ...], Pattern] = {}
+
+    def of(self, rules: Iterable[Rule]) -> Pattern:
+        """Return the pattern of the rules: the same one for rules alike."""
+        made = tuple(rules)
+        return self._made.setdefault(tuple(map(_hours, made)), Pattern(made))
 
 
 class Cuts:
@@ -91,105 +97,112 @@ class Cuts:
     def __bool__(self) -> bool:
         return bool(self._starts)
 
-    def leave_of(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """Yield what the cuts leave of the pieces."""
-        for begins, whole, occurrence in pieces:
-            starts, span = begins, whole
+    def leave_of(self, spans: Iterable[Span]) -> Iterator[Span]:
+        """Yield what the cuts leave of the spans."""
+        for whole in spans:
+            left, (starts, ends) = whole, whole
             index = bisect_right(self._ends, starts)
-            while index < len(self._starts) and self._starts[index] < whole.ends:
+            while index < len(self._starts) and self._starts[index] < ends:
                 if starts < self._starts[index]:
-                    yield starts, Span(starts, self._starts[index]), occurrence
+                    yield Span(starts, self._starts[index])
                 starts = self._ends[index]
-                span = Span(starts, whole.ends)
+                left = Span(starts, ends)
                 index += 1
-            if starts < whole.ends:
-                yield starts, span, occurrence
+            if starts < ends:
+                yield left
 
 
-_NO_CUTS = Cuts()
+NO_CUTS = Cuts()
 
 
 class Line:
     """Everything that bears on one person at one station."""
 
-    __slots__ = ("away", "extras", "off", "person", "rules", "station", "taken")
+    __slots__ = ("away", "extras", "off", "pattern", "person", "station", "taken")
 
-    def __init__(self, person: UUID, station: Station) -> None:
-        self.person, self.station = person, station
-        self.rules: list[Rule] = []
-        self.extras: list[Piece] = []
-        self.taken: list[Piece] = []
-        self.off = self.away = _NO_CUTS
+    def __init__(self, person: UUID, station: Station, pattern: Pattern, away: Cuts) -> None:
+        self.person, self.station, self.pattern, self.away = person, station, pattern, away
+        self.extras: list[Single] = []
+        self.taken: list[Single] = []
+        self.off = NO_CUTS
 
-    @property
-    def is_used(self) -> bool:
-        """Whether the person can have a shift at the station at all."""
-        return bool(self.rules or self.extras or self.taken)
+    def melted(self, days: Days, window: Span) -> list[Span]:
+        """Return what begins on the days, melted and in order, where it overlaps the window."""
+        if self.extras or self.taken or self.off or self.away:
+            return _melted(self._pieces(days), window)
+        return days.melted(self.pattern, window)
 
-    def pieces(self, days: Days) -> list[Piece]:
-        """Return what the person holds of the occurrences that begin on the days, ordered by start."""
-        found = [
-            (starts, span, _new(Occurrence, (rule.id, day)))
-            for rule in self.rules
-            for starts, span, day in days.spans_of(rule)
-        ]
-        found += [piece for piece in self.extras if days.first <= piece[2].day <= days.last]
+    def _pieces(self, days: Days) -> Iterable[Span]:
+        found = days.pieces(self.pattern)
+        found += [span for day, span in self.extras if days.first <= day <= days.last]
         if self.off:
             found = list(self.off.leave_of(found))
-        found += [piece for piece in self.taken if days.first <= piece[2].day <= days.last]
-        if self.away:
-            found = list(self.away.leave_of(found))
-        found.sort(key=_begins_at)
-        return found
+        found += [span for day, span in self.taken if days.first <= day <= days.last]
+        return self.away.leave_of(found) if self.away else found
 
 
-def melted(line: Line, days: Days, window: Span) -> list[Shift]:
-    """Return the shifts that the occurrences of the days make, in order, where they overlap the window."""
+def _melted(pieces: Iterable[Span], window: Span) -> list[Span]:
+    """Return what the pieces melt into where they touch, in order, where it overlaps the window."""
+    in_order = sorted(pieces, key=_begins_at)
     begins, over = window
-    found: list[Shift] = []
-    first, melting = Span(_FIRST, _FIRST), list[Occurrence]()
-    ends = _FIRST
-    for starts, span, occurrence in line.pieces(days):
-        if starts <= ends:
-            melting.append(occurrence)
-            if span.ends > ends:  # noqa: PLR1730 - max() takes four times as long
-                ends = span.ends
+    if not in_order or in_order[0].starts >= over:
+        return []
+    found: list[Span] = []
+    whole: Span | None = in_order[0]
+    first, last = in_order[0]
+    for span in in_order:
+        starts, ends = span
+        if starts <= last:
+            if ends > last:
+                whole, last = None, ends
             continue
-        if ends > begins:
-            found.append(_shift(line, first, ends, melting))
+        if last > begins:
+            found.append(whole or Span(first, last))
         if starts >= over:
             return found
-        first, ends, melting = span, span.ends, [occurrence]
-    if ends > begins:
-        found.append(_shift(line, first, ends, melting))
+        whole, first, last = span, starts, ends
+    if last > begins:
+        found.append(whole or Span(first, last))
     return found
 
 
-def _shift(line: Line, first: Span, ends: Instant, melted: list[Occurrence]) -> Shift:
-    """Return the shift that begins with the span, ends at the moment and was melted of the occurrences."""
-    if len(melted) == 1:
-        return _new(Shift, (line.person, line.station, first, (melted[0],)))
-    sources = dict.fromkeys(melted) if line.off or line.away else melted
-    return Shift(line.person, line.station, Span(first.starts, ends), tuple(sources))
+def shifts_of(line: Line, spans: Iterable[Span]) -> list[Shift]:
+    """Return the spans as shifts of the line."""
+    person, station = line.person, line.station
+    return [_new(Shift, (person, station, span)) for span in spans]
 
 
 def whole_shifts(line: Line, window: Span, days: Callable[[int], Days]) -> list[Shift]:
     """Return the shifts that overlap the window, each followed to where it begins and ends."""
-    found: list[Shift] = []
+    found: list[Span] = []
     for reach in _REACHES:
         reached = days(reach)
-        found = melted(line, reached, window)
+        found = line.melted(reached, window)
         if not found:
             break
-        begins, ends = found[0].span.starts.date(), found[-1].span.ends.date()
+        begins, ends = found[0].starts.date(), found[-1].ends.date()
         if reached.first + 2 * _DAY <= begins and ends <= reached.last - _DAY:
             break
-    return found
+    return shifts_of(line, found)
 
 
 def overlap(one: Span, other: Span) -> bool:
     """Whether the spans have a moment in common."""
     return max(one.starts, other.starts) < min(one.ends, other.ends)
+
+
+def _hours(rule: Rule) -> tuple[object, ...]:
+    """Return what says when the rule gives shifts."""
+    return (
+        rule.weekdays,
+        rule.on,
+        rule.starts,
+        rule.ends,
+        rule.zone,
+        rule.valid_from,
+        rule.valid_until,
+        rule.every_weeks,
+    )
 
 
 def _week(day: date) -> int:
@@ -209,4 +222,20 @@ def span_on(day: date, starts: time, ends: time, zone: ZoneInfo) -> Span | None:
     return Span(begins, finishes) if begins < finishes else None
 
 
-_moment_on = lru_cache(maxsize=1 << 15)(instant_of)
+@lru_cache(maxsize=1 << 15)
+def _moment_on(day: date, at: time, zone: ZoneInfo) -> Instant:
+    """Return what `instant_of` does, on a day of 24 hours without asking the zone again."""
+    midnight = _midnight_of_even(day, zone)
+    return instant_of(day, at, zone) if midnight is None else midnight + _since_midnight(at)
+
+
+@lru_cache(maxsize=1 << 12)
+def _midnight_of_even(day: date, zone: ZoneInfo) -> Instant | None:
+    """Return when the day begins, or None where the clock is changed on it."""
+    midnight = instant_of(day, time(0), zone)
+    return midnight if instant_of(day + _DAY, time(0), zone) - midnight == _DAY else None
+
+
+@lru_cache(maxsize=1 << 11)
+def _since_midnight(at: time) -> timedelta:
+    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond)

@@ -127,7 +127,6 @@ class Shift(NamedTuple):
     person: UUID
     station: Station
     span: Span
-    occurrences: tuple[Occurrence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +140,4 @@ class Thin:
 
 
 Source = Rule | Override
-Piece = tuple[Instant, Span, Occurrence]  # when it begins goes first, so that pieces are put in order fast
+Single = tuple[date, Span]  # a span held on one day only, and the day its occurrence belongs to

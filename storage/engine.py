@@ -16,6 +16,7 @@ from storage.inline_sqlite import CONNECT_ARGUMENTS, begin_with
 _BUSY_MILLISECONDS = 50
 _POOL_SECONDS = 30
 _PAGES = 8_000  # of the write-ahead log between two checkpoints: about 32 MB
+_CACHE = "cache_size=-8000"  # KB: what a choice of whom to ask reads fits in, however long the log
 _PRAGMAS = (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", f"wal_autocheckpoint={_PAGES}")
 _JSON: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
@@ -26,6 +27,14 @@ _JSON: dict[str, Any] = {
 _POSTGRESQL: dict[str, Any] = {
     "max_overflow": 0,
     "connect_args": {"command_timeout": 30, "server_settings": {"lock_timeout": "10s"}},
+}
+# What a power cut may undo, for it would only be done again.
+_NOT_FLUSHED: dict[str, Any] = {
+    "max_overflow": 0,
+    "connect_args": {
+        "command_timeout": 30,
+        "server_settings": {"lock_timeout": "10s", "synchronous_commit": "off"},
+    },
 }
 _READ_ONLY: dict[str, Any] = {
     "max_overflow": 0,
@@ -75,7 +84,7 @@ def open_writer(url: URL, *, is_patient: bool = False) -> AsyncEngine:
         connect_args=CONNECT_ARGUMENTS,
         **_JSON,
     )
-    _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "foreign_keys=ON"))
+    _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", "foreign_keys=ON", _CACHE))
     return engine
 
 
@@ -95,6 +104,13 @@ def open_reader(url: URL) -> AsyncEngine:
         **_JSON,
     )
     _prepare_sqlite(engine, begin="BEGIN", pragmas=("query_only=ON",))
+    return engine
+
+
+def open_leaser(url: URL) -> AsyncEngine:
+    """Return the engine that leases on PostgreSQL: each statement stands alone, and waits for no disk."""
+    engine = create_async_engine(url, pool_size=2, isolation_level="AUTOCOMMIT", **_NOT_FLUSHED, **_JSON)
+    _replace_what_has_gone(engine)
     return engine
 
 
@@ -118,12 +134,7 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, pragmas: tuple[str, ...]
         connection.create_function("lower", 1, _lower, deterministic=True)
         connection.isolation_level = None  # transactions begin where we say so
         cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout={_BUSY_MILLISECONDS}",
-            "journal_mode=WAL",
-            f"wal_autocheckpoint={_PAGES}",
-            *pragmas,
-        ):
+        for pragma in (*_PRAGMAS, *pragmas):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

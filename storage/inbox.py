@@ -136,7 +136,11 @@ def _claiming() -> ReturningUpdate[Any]:
 _CLAIM = _claiming()
 _FINISH = (
     update(_table)
-    .where(_table.c.id == bindparam("row"), _table.c.lease == bindparam("held"))
+    .where(
+        _table.c.id.in_(bindparam("rows", expanding=True)),
+        _table.c.lease == bindparam("held"),
+        _table.c.progress == Progress.WAITING,
+    )
     .values(progress=Progress.DONE, body_sealed=None)
 )
 
@@ -156,9 +160,11 @@ async def open_body(store: Store, claimed: Claimed) -> bytes:
     return await store.keys.open(claimed.key_id, claimed.body_sealed, place=f"inbox.body:{claimed.id}")
 
 
-def finish(unit: Unit, claimed: Claimed) -> None:
-    """Have the use case's own commit mark the row done and wipe its body, or raise LeaseLostError."""
-    unit.change(_FINISH, {"row": claimed.id, "held": claimed.lease}, otherwise=LeaseLostError)
+def finish(unit: Unit, claimed: Sequence[Claimed]) -> None:
+    """Have the use case's own commit mark the rows done and wipe their bodies, or raise LeaseLostError."""
+    for lease in {row.lease for row in claimed}:
+        held = [row.id for row in claimed if row.lease == lease]
+        unit.conclude(_FINISH, {"rows": held, "held": lease}, rows=len(held), otherwise=LeaseLostError)
 
 
 def is_outage(error: BaseException) -> bool:

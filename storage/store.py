@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from scheduling.clock import Clock
-from storage.engine import is_sqlite, open_reader, open_writer, parse_url
+from storage.engine import is_sqlite, open_leaser, open_reader, open_writer, parse_url
 from storage.keys import KeyStore
 from storage.unit_of_work import Unit
 
@@ -36,6 +36,7 @@ class Store:
         self.is_sqlite = is_sqlite(self.url)
         self.writer = open_writer(self.url)
         self.reader = open_reader(self.url)
+        self._leaser = None if self.is_sqlite else open_leaser(self.url)
         self.keys = KeyStore(open_writer(parse_url(keys_url)), master_key)
         self.clock = clock
         self._waiters: list[tuple[Queue, asyncio.Event]] = []
@@ -69,17 +70,23 @@ class Store:
 
     @asynccontextmanager
     async def leasing(self) -> AsyncIterator[AsyncConnection]:
-        """Yield a connection for leases alone: they need not outlive a power cut, nor wait for the disk."""
+        """Yield a connection for one statement that leases.
+
+        What is leased need not outlive a power cut, nor wait for the disk.
+        """
+        if self._leaser is not None:
+            async with self._leaser.connect() as connection:
+                yield connection
+            return
         async with self.writer.connect() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection if self.is_sqlite else None
-            if driver is not None:
-                driver.execute("PRAGMA synchronous=NORMAL")
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None, "it was just connected"
+            driver.execute("PRAGMA synchronous=NORMAL")
             try:
                 async with connection.begin():
                     yield connection
             finally:
-                if driver is not None:
-                    driver.execute("PRAGMA synchronous=FULL")
+                driver.execute("PRAGMA synchronous=FULL")
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -124,4 +131,6 @@ class Store:
         """Let both databases go."""
         await self.writer.dispose()
         await self.reader.dispose()
+        if self._leaser is not None:
+            await self._leaser.dispose()
         await self.keys.close()

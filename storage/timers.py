@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, String, cast, delete, func, select, update
+from sqlalchemy.orm import aliased
 
 from scheduling.instant import Instant
 from storage.models import Timer
@@ -14,6 +15,7 @@ from storage.store import Store
 from storage.unit_of_work import Unit
 
 MOST_ATTEMPTS = 20
+_LOOKED_AT = 32  # more than there are processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +59,33 @@ async def due(store: Store, *, at_most: int) -> list[Due]:
 
 
 async def next_due(unit: Unit) -> Due | None:
-    """Return the oldest timer that has fallen due and that no other process is handling, held by the unit."""
-    query = select(Timer).where(Timer.due_at <= unit.now).order_by(Timer.due_at).limit(1)
-    found = (await unit.session.execute(query.with_for_update(skip_locked=True))).scalar_one_or_none()
+    """Return the oldest timer that has fallen due and that no other process is handling.
+
+    It is held beside its row until the unit ends. The row itself is changed by whoever has locked the timer's
+    subject: a sweep that held it while it waits for the subject would stop both.
+    """
+    oldest = _columns(Timer).where(Timer.due_at <= unit.now).order_by(Timer.due_at).limit(_LOOKED_AT)
+    query = oldest.limit(1)
+    if unit.is_postgresql:
+        one = aliased(Timer, oldest.subquery())
+        named = func.hashtextextended(one.kind + ":" + cast(one.subject_id, String), 0)
+        query = _columns(one).where(func.pg_try_advisory_xact_lock(named)).limit(1)
+    found = (await unit.session.execute(query)).one_or_none()
     if found is None:
         return None
-    unit.session.expunge(found)  # it is taken by a statement of its own
-    return Due(found.kind, found.subject_id, found.due_at, found.version, found.attempts)
+    kind, subject_id, due_at, version, attempts = found
+    return Due(kind, subject_id, due_at, version, attempts)
+
+
+def _columns(of: type[Timer]) -> Select[str, UUID, Instant, int, int]:
+    return select(of.kind, of.subject_id, of.due_at, of.version, of.attempts)
 
 
 async def take(unit: Unit, timer: Due) -> None:
-    """Remove the timer within the transaction that does what it asks; raises where it was faster."""
+    """Remove the timer within the transaction that does what it asks; raises where another was faster.
+
+    Its subject is locked before.
+    """
     gone = await unit.session.execute(
         delete(Timer).where(
             Timer.kind == timer.kind,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from storage.models.cards import CardState
 from storage.models.enquiries import State
+from storage.models.referrals import ReferralState
 
 ALLOWED: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.WAITING, State.TRIAGE, State.HELD, State.CLOSED}),
@@ -27,9 +28,17 @@ CARD: dict[CardState, frozenset[CardState]] = {
     CardState.ENDED: frozenset(),
 }
 
+# A version that corrects a submitted referral goes the same way, while the referral stays submitted.
+OF_REFERRALS: dict[ReferralState, frozenset[ReferralState]] = {
+    ReferralState.DRAFT: frozenset({ReferralState.REVIEW, ReferralState.SUBMITTED, ReferralState.WITHDRAWN}),
+    ReferralState.REVIEW: frozenset({ReferralState.DRAFT, ReferralState.SUBMITTED, ReferralState.WITHDRAWN}),
+    ReferralState.SUBMITTED: frozenset({ReferralState.WITHDRAWN}),
+    ReferralState.WITHDRAWN: frozenset(),
+}
+
 
 class IllegalTransitionError(Exception):
-    """An enquiry, or its contact card, cannot go from the one state to the other."""
+    """It cannot go from the one state to the other."""
 
 
 def check(current: State, following: State) -> None:
@@ -41,4 +50,10 @@ def check(current: State, following: State) -> None:
 def check_card(current: CardState, following: CardState) -> None:
     """Raise IllegalTransitionError unless the table of contact cards allows the step."""
     if following not in CARD[current]:
+        raise IllegalTransitionError(current.value, following.value)
+
+
+def check_referral(current: ReferralState, following: ReferralState) -> None:
+    """Raise IllegalTransitionError unless the table of referrals allows the step."""
+    if following not in OF_REFERRALS[current]:
         raise IllegalTransitionError(current.value, following.value)

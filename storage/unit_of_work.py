@@ -31,27 +31,28 @@ _INSERTS: dict[type[Base], Insert] = {
 }
 
 
-class _Change(NamedTuple):
-    """A row that is changed as one of the last things before the commit."""
+class _Conclusion(NamedTuple):
+    """Rows that must be there to be changed, as the last thing before the commit."""
 
     statement: Update
     values: dict[str, Any]
-    otherwise: type[Exception] | None
+    rows: int
+    otherwise: type[Exception]
 
     def make(self, session: Session) -> None:
-        """Change the row; raises `otherwise` where there is none."""
+        """Change the rows; raises `otherwise` where one of them is not there."""
         self.check(session.connection().execute(self.statement, self.values).rowcount)
 
     def check(self, count: int) -> None:
-        """Raise `otherwise` where not one row was changed."""
-        if self.otherwise is not None and count != 1:
+        """Raise `otherwise` where not all of the rows were changed."""
+        if count != self.rows:
             raise self.otherwise
 
 
 Rows = dict[type[Base], list[dict[str, Any]]]
 
 
-def _write_at_once(session: Session, appended: Rows, closing: _Change) -> None:
+def _write_at_once(session: Session, appended: Rows, last: _Conclusion) -> None:
     """Write on PostgreSQL, where each statement is a trip to the server and back, everything in one."""
     shape = tuple((model, tuple(row)) for model, [row] in appended.items())
     values = {
@@ -59,8 +60,8 @@ def _write_at_once(session: Session, appended: Rows, closing: _Change) -> None:
         for model, [row] in appended.items()
         for name, value in row.items()
     }
-    statement = _in_one(shape, closing.statement)
-    closing.check(session.connection().execute(statement, values | closing.values).rowcount)
+    statement = _in_one(shape, last.statement)
+    last.check(session.connection().execute(statement, values | last.values).rowcount)
 
 
 @lru_cache(maxsize=256)
@@ -83,9 +84,10 @@ class Unit:
         self.now: Instant = clock.now()
         self._on_commit = on_commit
         self._doomed_keys: set[UUID] = set()
-        self._is_postgresql = engine.dialect.name == "postgresql"
+        self.is_postgresql = engine.dialect.name == "postgresql"
         self._appended: Rows = {}
-        self._changes: list[_Change] = []
+        self._changes: dict[Update, list[dict[str, Any]]] = {}
+        self._conclusions: list[_Conclusion] = []
         self._ticks = 0
 
     async def __aenter__(self) -> Self:
@@ -112,11 +114,15 @@ class Unit:
         """Add a row that this unit will not change; rows of a kind are written together, in this order."""
         self._appended.setdefault(model, []).append(values)
 
-    def change(
-        self, statement: Update, values: dict[str, Any], *, otherwise: type[Exception] | None = None
+    def change(self, statement: Update, values: dict[str, Any]) -> None:
+        """Have the commit change a row; those of a statement are changed together."""
+        self._changes.setdefault(statement, []).append(values)
+
+    def conclude(
+        self, statement: Update, values: dict[str, Any], *, rows: int, otherwise: type[Exception]
     ) -> None:
-        """Have the commit change a row; where there is none any more, it raises `otherwise` instead."""
-        self._changes.append(_Change(statement, values, otherwise))
+        """Have the commit change so many rows last; where it finds fewer, it raises `otherwise` instead."""
+        self._conclusions.append(_Conclusion(statement, values, rows, otherwise))
 
     async def write_out(self) -> None:
         """Write what was appended, so that what is asked next finds it."""
@@ -124,15 +130,18 @@ class Unit:
             await self.session.run_sync(self._write_out)
 
     def _commit(self, session: Session) -> None:
-        changes, self._changes = self._changes, []
-        if self._is_postgresql and changes and all(len(rows) == 1 for rows in self._appended.values()):
+        changes, self._changes = self._changes, {}
+        conclusions, self._conclusions = self._conclusions, []
+        if self.is_postgresql and conclusions and all(len(rows) == 1 for rows in self._appended.values()):
             session.flush()
             appended, self._appended = self._appended, {}
-            _write_at_once(session, appended, changes.pop())
+            _write_at_once(session, appended, conclusions.pop())
         else:
             self._write_out(session)
-        for change in changes:
-            change.make(session)
+        for statement, values in changes.items():
+            session.connection().execute(statement, values)
+        for conclusion in conclusions:
+            conclusion.make(session)
         session.commit()
 
     def _write_out(self, session: Session) -> None:

@@ -6,14 +6,18 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bot import signing_in
+from bot import referral_file, referral_review, referrals, signing_in
 from bot.configuration import Configuration
+from bot.referral_values import Saving
+from bot.turn import Turn
 from scheduling.ids import new_id
 from storage.models import ConsoleSession, Enquiry, Person, State
+from storage.queries import enquiries as find
 from tests.browser import free_port
 from tests.databases import Urls
 from tests.house_rota import PlannedWeek
 from tests.journeys.acting import ask, settled
+from tests.referring import WRITTEN
 from tests.scene import Scene
 
 LONG = "https://example.org/" + "et-meget-langt-ord-uden-mellemrum-" * 4
@@ -74,11 +78,32 @@ class House(Scene):
         await settled(self)
         await self.staff("Tom", on_duty=False)
         await self.week.put_down(self)
+        await self._refer()
         async with self.store.reading() as session:
             self.people = {row[0]: row[1] for row in await session.execute(select(Person.alias, Person.id))}
             held = select(Enquiry.id).where(Enquiry.state == State.HELD)
             self.alarm = (await session.execute(held)).scalar_one()
         await self.open_the_console()
+
+    async def _refer(self) -> None:
+        """Have Lone begin a referral of the one case, and submit one of another."""
+        for state in ("assigned", "closed"):
+            async with self.store.unit() as unit:
+                turn = Turn(unit, self.rules)
+                lone = (await unit.session.execute(select(Person).where(Person.alias == "Lone"))).scalar_one()
+                enquiry = await find.by_number(unit, self.numbers[state])
+                assert enquiry is not None
+                await referrals.make(turn, lone, enquiry)
+                opened = await referral_file.opened(turn, enquiry)
+                assert opened is not None
+                if state == "closed":
+                    await referrals.save(turn, lone, opened, Saving(WRITTEN, {}))
+                    alone = self.rules.referral.model_copy(update={"review": False})
+                    turn = Turn(unit, self.rules.model_copy(update={"referral": alone}))
+                    opened = await referral_file.opened(turn, enquiry)
+                    assert opened is not None
+                    await referral_review.submit_alone(turn, lone, opened, seen=opened.seen)
+                await unit.commit()
 
     async def open_the_console(self) -> None:
         """Run the hotline anew where a browser finds its console."""
@@ -132,6 +157,7 @@ def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:
         "enquiry": [*cases, ("Mira", f"/enquiry/{house.numbers['assigned']}")],
         "log": [("Dorte", "/log")],
         **house.week.addresses(),
+        "referral": [("Lone", f"/enquiry/{house.numbers[of]}/referral") for of in ("assigned", "closed")],
         "alarm": [("Lone", f"/alarm/{house.alarm}")],
         "requests": [("Lone", "/requests")],
         "panel": [("Lone", "/panel")],
@@ -145,4 +171,9 @@ def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:
 
 
 # What is asked for by a page, or is none.
-NO_PAGE = frozenset({"static", "language", "signin-progress", "now-live", "here", "rota-export"})
+NO_PAGE = frozenset(
+    {
+        *("static", "language", "signin-progress", "now-live", "here"),
+        *("referral-json", "referral-paper", "referral-schema", "rota-export"),
+    }
+)

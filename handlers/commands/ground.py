@@ -17,6 +17,7 @@ from rich.table import Table
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import rota
 from bot.configuration import Configuration, ConfigurationError, read_configuration
 from bot.settings import Settings, read_settings
 from bot.turn import Turn
@@ -175,6 +176,8 @@ async def opened() -> AsyncIterator[Ground]:
     store = open_store(settings)
     try:
         await store.check_keys()
+        async with store.unit() as unit:
+            await rota.know_days(Turn(unit, rules))
         yield Ground(settings, rules, store)
     finally:
         await store.close()

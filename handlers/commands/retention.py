@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from bot import privacy, sweep
+from bot import privacy, rota, sweep
 from bot.configuration import ConfigurationError
 from handlers.commands import ground
 from scheduling.instant import Instant
-from storage import audit, inbox, outbox, timers
+from storage import audit, inbox, outbox
 from storage.models import State
 from storage.queries import enquiries as find
 from storage.queries import overview
@@ -112,14 +112,15 @@ async def _run_due(at: ground.Ground) -> None:
     await inbox.prune(at.store)
     await outbox.prune(at.store)
     await inbox.destroy_old_keys(at.store)
+    async with at.turn() as turn:
+        await rota.forget_past(turn)
     ground.say(f"Destroyed {destroyed} keys; removed {entries} old log entries.")
 
 
 async def _fall_due(at: ground.Ground, timer: Due, advance: Callable[[int], None]) -> bool:
     try:
         async with at.turn() as turn:
-            await timers.take(turn.unit, timer)
-            await sweep.fall_due(turn, timer.kind, timer.subject_id)
+            await sweep.fall_due(turn, timer)
     except AlreadyHandledError:  # the running hotline was faster
         return False
     finally:

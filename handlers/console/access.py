@@ -54,6 +54,16 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     # Wishes about one's own data.
     "requests": _DESK,
     "request-answer": _DESK,
+    # The formal referral: an adviser sees in her case that there is one, and no more.
+    "referral-make": _DESK,
+    "referral": _DESK,
+    "referral-save": _DESK,
+    "referral-review": _DESK,
+    "referral-word": _DESK,
+    "referral-parties": _DESK,
+    "referral-json": _DESK,
+    "referral-paper": _DESK,
+    "referral-schema": _DESK,
     # The people of the hotline, and the ways in: nothing of any case but how many each has.
     "panel": _READS_PANEL,
     "person": _READS_PANEL,

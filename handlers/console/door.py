@@ -23,6 +23,8 @@ from handlers.console.pages.new_enquiry import NewEnquiryPage
 from handlers.console.pages.now import NowPage
 from handlers.console.pages.panel import PanelPage
 from handlers.console.pages.person import PersonPage
+from handlers.console.pages.referral import ReferralPage
+from handlers.console.pages.referral_leaving import ReferralLeavingPage
 from handlers.console.pages.rota import RotaPage
 from handlers.console.pages.rota_change import RotaChangePage
 from handlers.console.pages.rota_papers import RotaPapersPage
@@ -36,6 +38,8 @@ from storage.store import Store
 
 PATH = "/console"
 _TEMPLATES = Path(__file__).parent / "templates"
+_PAPER = "{party:[a-z0-9_]{1,40}}/{sheet:register_sheet|meeting_annex}.{kind:pdf|docx}"
+_VERSION = "{version:[0-9]{1,5}}"
 _ENQUIRY = "/enquiry/{number:[A-Za-z]{1,4}-[0-9]{4}-[0-9]{1,9}}"
 _ALARM = "/alarm/{enquiry:[0-9a-f-]{36}}"
 _PERSON = "/panel/{person:[0-9a-f-]{36}}"
@@ -62,7 +66,7 @@ class Console:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        for mount in (_way_in, _overview, _case, _alarm, _wishes, _panel, _rota, _log):
+        for mount in (_way_in, _overview, _case, _alarm, _wishes, _panel, _referral, _rota, _log):
             mount(made.router, self.desk)
         return made
 
@@ -162,3 +166,17 @@ def _log(add: web.UrlDispatcher, desk: Desk) -> None:
     add.add_get("/log", log.show, name="log")
     add.add_post("/log/verify", log.verify, name="log-verify")
     add.add_post("/log/export", log.export, name="log-export")
+
+
+def _referral(add: web.UrlDispatcher, desk: Desk) -> None:
+    referral, leaving = ReferralPage(desk), ReferralLeavingPage(desk)
+    base = f"{_ENQUIRY}/referral"
+    add.add_post(base, referral.make, name="referral-make")
+    add.add_get(base, referral.show, name="referral")
+    add.add_post(f"{base}/save", referral.save, name="referral-save")
+    add.add_post(f"{base}/review", referral.review, name="referral-review")
+    add.add_post(f"{base}/word", leaving.word, name="referral-word")
+    add.add_post(f"{base}/parties", leaving.parties, name="referral-parties")
+    add.add_get(f"{base}/{_VERSION}/referral.json", leaving.as_json, name="referral-json")
+    add.add_get(f"{base}/{_VERSION}/{_PAPER}", leaving.paper, name="referral-paper")
+    add.add_get("/referral.schema.json", leaving.schema, name="referral-schema")

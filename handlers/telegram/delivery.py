@@ -45,15 +45,19 @@ class Delivery:
         self._leases: dict[int, int] = {}
 
     async def run(self) -> None:
-        """Deliver for ever; each round commits the marks of the last and leases what is next."""
+        """Deliver for ever; each round commits the marks of the last and leases what is next.
+
+        A chat's next row is free with the mark of its last one: there is nothing to lease until something
+        was queued or sent.
+        """
         while True:
             try:
-                claimed = await self._round()
+                await self._round()
             except Exception as error:  # noqa: BLE001 - the edge: whatever it is, delivery goes on
                 _log.error("outbox_not_reached", error=type(error).__name__)
                 await asyncio.sleep(_IDLE_SECONDS)
                 continue
-            if not claimed and not self._marks:
+            if not self._marks:
                 await self._rest()
 
     async def finish(self) -> None:
@@ -64,7 +68,7 @@ class Delivery:
         current = [self._with_newest_lease(mark) for mark in marks]
         await outbox.mark_and_claim(self._store, current, at_most=0)
 
-    async def _round(self) -> bool:
+    async def _round(self) -> None:
         self._wake.clear()
         marks, self._marks = self._marks, []
         try:
@@ -80,7 +84,6 @@ class Delivery:
             task = asyncio.create_task(self._deliver(row, background))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        return bool(rows)
 
     def _with_newest_lease(self, mark: Mark) -> Mark:
         lease = self._leases.get(mark.row.seq, mark.row.lease)

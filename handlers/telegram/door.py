@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import chats, edits, gates, pictures, reach, straight_on
+from bot import chats, edits, gates, pictures, reach
 from bot.incoming import Did, Incoming
 from bot.permissions import may
 from bot.turn import Turn
@@ -20,8 +20,6 @@ _ALWAYS = frozenset({"emergency", "urgent", "/emergency", "/privacy", "/delete",
 
 async def enter(turn: Turn, incoming: Incoming, address_hash: bytes) -> None:
     """Do what the person asks for; raises what a use case raises, and then nothing has happened."""
-    if await straight_on.pass_straight_on(turn, incoming, address_hash):
-        return
     chat, person = await chats.visitor(turn, incoming, address_hash)
     if incoming.did is Did.BLOCKED:
         await reach.lose(turn, chat)

@@ -17,6 +17,7 @@ from bot import (
     people,
     pictures,
     privacy,
+    referral_asking,
     relay,
     resuming,
     shift_end,
@@ -143,6 +144,13 @@ async def kept(visit: Visit) -> None:
     enquiry = await visit.own_enquiry()
     if enquiry is not None:
         await shift_end.ask_somebody_else(visit.turn, visit.chat, enquiry)
+
+
+async def refer(visit: Visit) -> None:
+    """Take the answer to whether a referral may be made."""
+    enquiry = await visit.own_enquiry()
+    if enquiry is not None:
+        await referral_asking.answer(visit.turn, visit.chat, enquiry, visit.word(1))
 
 
 async def hide(visit: Visit) -> None:
@@ -312,6 +320,7 @@ TAPS: dict[str, Handler] = {
     "helped": helped,
     "hide": hide,
     "kept": kept,
+    "refer": refer,
     "delete": delete,
     "insight": see_what_is_kept,
     "close": close,

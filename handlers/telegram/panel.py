@@ -45,7 +45,7 @@ async def claim(visit: Visit) -> None:
     """Claim an enquiry."""
     offer = await _offer(visit)
     if offer is not None:
-        await dispatching.claim(visit.turn, visit.staff, visit.chat, offer)
+        await shift_end.claim(visit.turn, visit.staff, visit.chat, offer)
 
 
 async def decline(visit: Visit) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from bot import alarms, sweep
+from bot import alarms, straight_on, sweep
 from bot.configuration import Configuration
 from bot.incoming import Incoming
 from bot.turn import CONVERSATION, Turn
@@ -62,19 +62,44 @@ class Worker:
             pass
 
     async def _handle_all(self, claimed: list[Claimed]) -> None:
-        """Side by side; on SQLite, where one writes at a time, one after the other without queueing."""
+        """What goes straight on together, then the others side by side.
+
+        On SQLite, where one writes at a time, one after the other without queueing.
+        """
+        others = await self._pass_straight_on(claimed)
         if not self._store.is_sqlite:
-            await asyncio.gather(*(self._handle(row) for row in claimed))
+            await asyncio.gather(*(self._handle(row) for row in others))
             return
-        for row in claimed:
+        for row in others:
             await self._handle(row)
+
+    async def _pass_straight_on(self, claimed: list[Claimed]) -> list[Claimed]:
+        """Pass on what goes straight on, in one transaction; return what is to be handled by itself.
+
+        Where that fails nothing has happened, and each row is handled by itself, so that a fault stays
+        with its own. What was leased before may be such a row, and is not taken along.
+        """
+        fresh = {row.chat_hash: row for row in claimed if row.lease == 1}
+        try:
+            bodies = {chat: await inbox.open_body(self._store, row) for chat, row in fresh.items()}
+            came = {chat: Incoming.from_bytes(body) for chat, body in bodies.items()}
+            async with self._store.unit() as unit:
+                passed = await straight_on.pass_straight_on(Turn(unit, self._rules), came)
+                if passed:
+                    inbox.finish(unit, [fresh[chat] for chat in passed])
+                    await unit.commit()
+        except Exception as error:  # noqa: BLE001 - the edge: each is tried by itself, and its fault judged
+            _log.warning("not_passed_on_together", rows=len(fresh), **_fault(error))
+            return claimed
+        metrics.handled.inc(len(passed))
+        return [row for row in claimed if row.chat_hash not in passed]
 
     async def _handle(self, row: Claimed) -> None:
         try:
             incoming = Incoming.from_bytes(await inbox.open_body(self._store, row))
             async with self._store.unit() as unit:
                 await door.enter(Turn(unit, self._rules), incoming, row.chat_hash)
-                inbox.finish(unit, row)
+                inbox.finish(unit, [row])
                 await unit.commit()
             metrics.handled.inc()
         except LeaseLostError:
@@ -100,8 +125,7 @@ class Worker:
                 if timer is None or (timer.kind, timer.subject_id) in seen:
                     return False
                 seen.add((timer.kind, timer.subject_id))
-                await timers.take(unit, timer)
-                await sweep.fall_due(Turn(unit, self._rules), timer.kind, timer.subject_id)
+                await sweep.fall_due(Turn(unit, self._rules), timer)
                 await unit.commit()
         except AlreadyHandledError:
             return True

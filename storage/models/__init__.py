@@ -21,6 +21,7 @@ from storage.models.enquiries import (
 from storage.models.log import AuditEntry, AuditPending, AuditSeal, AuditSealer
 from storage.models.people import Invite, Person, Role
 from storage.models.queues import InboxRow, OutboxRow, Posting, Progress, Switch, Timer
+from storage.models.referrals import Referral, ReferralParty, ReferralState, ReferralVersion
 from storage.models.rota import (
     Absence,
     DaySetting,
@@ -71,6 +72,10 @@ __all__ = [
     "Person",
     "Posting",
     "Progress",
+    "Referral",
+    "ReferralParty",
+    "ReferralState",
+    "ReferralVersion",
     "Role",
     "RotaFeed",
     "RotaOverride",

@@ -30,6 +30,11 @@ async def by_id(unit: Unit, chat_id: UUID) -> Chat:
     return await unit.session.get_one(Chat, chat_id)
 
 
+async def locked(unit: Unit, chat_id: UUID) -> Chat:
+    """Return the chat, locked for the transaction; raises where there is none."""
+    return await unit.session.get_one(Chat, chat_id, with_for_update=True, populate_existing=True)
+
+
 async def by_ids(unit: Unit, chat_ids: Iterable[UUID]) -> list[Chat]:
     """Return the chats of these ids."""
     query = select(Chat).where(Chat.id.in_(list(chat_ids)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.instant import Instant
@@ -16,6 +17,9 @@ from storage.models import Assignment, Chat, Enquiry, Message, Person, Posting, 
 from storage.outbox import Claimed
 from storage.store import Store
 
+_chat, _enquiry, _message, _person, _assignment = (
+    cast("Table", model.__table__) for model in (Chat, Enquiry, Message, Person, Assignment)
+)
 _LATEST = 200
 _MOST_DELETED = 5000
 _TRANSCRIPT = ("copy", "head")
@@ -90,24 +94,45 @@ _NEEDS_POSTINGS = frozenset(
 )
 
 
+_READERS = (
+    select(
+        _chat.c.id,
+        _chat.c.address_sealed,
+        _chat.c.key_id,
+        _chat.c.language,
+        _person.c.role,
+        _person.c.revoked_at,
+    )
+    .select_from(_chat.outerjoin(_person, _person.c.chat_id == _chat.c.id))
+    .where(_chat.c.id.in_(bindparam("chats", expanding=True)))
+)
+_MESSAGES = select(*(_message.c[each.name] for each in fields(Sealed))).where(
+    _message.c.id.in_(bindparam("messages", expanding=True))
+)
+_WHO_MAY_READ = (
+    select(_enquiry.c.id, _enquiry.c.chat_id, _person.c.chat_id)
+    .select_from(
+        _enquiry.outerjoin(
+            _assignment, (_assignment.c.enquiry_id == _enquiry.c.id) & _assignment.c.ended_at.is_(None)
+        ).outerjoin(_person, (_person.c.id == _assignment.c.person_id) & _person.c.revoked_at.is_(None))
+    )
+    .where(_enquiry.c.id.in_(bindparam("enquiries", expanding=True)))
+)
+
+
 async def background(store: Store, rows: Sequence[Claimed]) -> Background:
     """Return what is needed to send the rows."""
     known = Background()
     async with store.reading() as session:
         chat_ids = {row.chat_id for row in rows if row.chat_id is not None}
-        query = (
-            select(Chat.id, Chat.address_sealed, Chat.key_id, Chat.language, Person.role, Person.revoked_at)
-            .outerjoin(Person, Person.chat_id == Chat.id)
-            .where(Chat.id.in_(chat_ids))
-        )
-        for chat_id, sealed, key_id, language, role, revoked_at in await session.execute(query):
+        readers = await session.execute(_READERS, {"chats": list(chat_ids)})
+        for chat_id, sealed, key_id, language, role, revoked_at in readers:
             known.readers[chat_id] = Reader(sealed, key_id, language, is_staff=role is not None)
             if role in _DESK and revoked_at is None:
                 known.desk.add(chat_id)
         message_ids = {row.message_id for row in rows if row.message_id is not None}
         if message_ids:
-            columns = (getattr(Message, each.name) for each in fields(Sealed))
-            found = await session.execute(select(*columns).where(Message.id.in_(message_ids)))
+            found = await session.execute(_MESSAGES, {"messages": list(message_ids)})
             known.messages = {message.id: message for message in (Sealed(*row) for row in found)}
         await _who_may_read(session, known, rows)
         for row in rows:
@@ -132,13 +157,8 @@ async def _who_may_read(session: AsyncSession, known: Background, rows: Sequence
     shown = {enquiry for enquiry in about if enquiry is not None}
     if not shown:
         return
-    query = (
-        select(Enquiry.id, Enquiry.chat_id, Person.chat_id)
-        .outerjoin(Assignment, (Assignment.enquiry_id == Enquiry.id) & Assignment.ended_at.is_(None))
-        .outerjoin(Person, (Person.id == Assignment.person_id) & Person.revoked_at.is_(None))
-        .where(Enquiry.id.in_(shown))
-    )
-    for enquiry, enquirer, adviser in await session.execute(query):
+    readers = await session.execute(_WHO_MAY_READ, {"enquiries": list(shown)})
+    for enquiry, enquirer, adviser in readers:
         if enquirer is not None:
             known.enquirers[enquiry] = enquirer
         if adviser is not None:

@@ -1,7 +1,8 @@
-"""Open lines: the only conversation a chat takes part in, read at once and without any entity."""
+"""Open lines: the only conversation a chat takes part in, of many chats at once and without any entity."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -21,6 +22,7 @@ _chat, _enquiry, _person, _assignment, _timer = (
 class Line:
     """Who writes in which case to whom, and what must be known before her text is passed on."""
 
+    address_hash: bytes
     chat_id: UUID
     seen_at: Instant | None
     language: str | None
@@ -49,22 +51,29 @@ class Line:
         return self.chat_id == self.adviser_chat
 
 
-def _only_one() -> Select[Any]:
-    """Found by its hash: a chat whose conversations are one in all, assigned; all three rows are locked.
+def _only_ones() -> Select[Any]:
+    """Found by their hashes: chats whose conversations are one in all, assigned; all three rows are locked.
 
-    An assignment that ends while its lock is waited for is found no more.
+    What somebody else has locked is about to change, and is not waited for: it is left out.
     """
-    me = select(_chat.c.id).where(_chat.c.address_hash == bindparam("hash")).scalar_subquery()
+    writers = select(_chat.c.id).where(_chat.c.address_hash.in_(bindparam("hashes", expanding=True)))
     own, adviser_chat = _person.alias("own"), _chat.alias("adviser_chat")
     has = _assignment.join(_person, _person.c.id == _assignment.c.person_id)
     taking_part = union_all(
-        select(_enquiry.c.id).where(_enquiry.c.chat_id == me, _enquiry.c.state != State.CLOSED),
-        select(_assignment.c.enquiry_id)
+        select(_enquiry.c.chat_id.label("writer"), _enquiry.c.id.label("enquiry")).where(
+            _enquiry.c.chat_id.in_(writers), _enquiry.c.state != State.CLOSED
+        ),
+        select(_person.c.chat_id, _assignment.c.enquiry_id)
         .select_from(has)
-        .where(_person.c.chat_id == me, _person.c.revoked_at.is_(None), _assignment.c.ended_at.is_(None)),
-    ).cte("taking_part")
+        .where(
+            _person.c.chat_id.in_(writers), _person.c.revoked_at.is_(None), _assignment.c.ended_at.is_(None)
+        ),
+    ).subquery()
+    in_all = func.count().over(partition_by=taking_part.c.writer).label("in_all")
+    of = select(taking_part.c.writer, taking_part.c.enquiry, in_all).cte("of")
     joined = (
-        _chat.join(_enquiry, _enquiry.c.id.in_(select(taking_part.c.id)))
+        of.join(_chat, _chat.c.id == of.c.writer)
+        .join(_enquiry, _enquiry.c.id == of.c.enquiry)
         .join(_assignment, (_assignment.c.enquiry_id == _enquiry.c.id) & _assignment.c.ended_at.is_(None))
         .join(_person, (_person.c.id == _assignment.c.person_id) & _person.c.revoked_at.is_(None))
         .join(adviser_chat, adviser_chat.c.id == _person.c.chat_id)
@@ -73,6 +82,7 @@ def _only_one() -> Select[Any]:
     )
     return (
         select(
+            _chat.c.address_hash,
             _chat.c.id,
             _chat.c.seen_at,
             _chat.c.language,
@@ -96,17 +106,12 @@ def _only_one() -> Select[Any]:
             _timer.c.subject_id,
         )
         .select_from(joined)
-        .where(
-            _chat.c.address_hash == bindparam("hash"),
-            _enquiry.c.state == State.ASSIGNED,
-            _enquiry.c.chat_id.is_not(None),
-            select(func.count()).select_from(taking_part).scalar_subquery() == 1,
-        )
-        .with_for_update(of=(_chat, _enquiry, _assignment))
+        .where(of.c.in_all == 1, _enquiry.c.state == State.ASSIGNED, _enquiry.c.chat_id.is_not(None))
+        .with_for_update(of=(_chat, _enquiry, _assignment), skip_locked=True)
     )
 
 
-_ONLY_ONE = _only_one()
+_ONLY_ONES = _only_ones()
 _SEEN = (
     update(_chat)
     .where(_chat.c.id == bindparam("which"))
@@ -114,10 +119,10 @@ _SEEN = (
 )
 
 
-async def only_one(unit: Unit, address_hash: bytes) -> Line | None:
-    """Return the one conversation of the chat, locked; None where that is not assigned."""
-    found = (await unit.session.execute(_ONLY_ONE, {"hash": address_hash})).one_or_none()
-    return None if found is None else Line(*found)
+async def only_ones(unit: Unit, address_hashes: Collection[bytes]) -> list[Line]:
+    """Return the one conversation of each chat, locked; none of a chat that has several, or none assigned."""
+    found = await unit.session.execute(_ONLY_ONES, {"hashes": list(address_hashes)})
+    return [Line(*one) for one in found]
 
 
 def note_seen(

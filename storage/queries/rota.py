@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from scheduling.instant import Instant
@@ -73,6 +73,19 @@ async def open_spell(unit: Unit, person_id: UUID) -> DutySpell | None:
     """Return the spell of duty that lasts."""
     query = select(DutySpell).where(DutySpell.person_id == person_id, DutySpell.ended_at.is_(None))
     return (await unit.session.execute(query)).scalar_one_or_none()
+
+
+async def forget_past(unit: Unit, before: Instant, *, last: date) -> None:
+    """Delete spells of duty that ended before the moment, and what was planned up to the last day only."""
+    ends_of_last = datetime.combine(last, time.max)
+    for past in (
+        delete(DutySpell).where(DutySpell.ended_at < before),
+        delete(Absence).where(Absence.ends_local <= ends_of_last),
+        delete(ShiftSwap).where(ShiftSwap.day <= last),
+        delete(RotaOverride).where(RotaOverride.day <= last),
+        delete(RotaRule).where(RotaRule.valid_until <= last),
+    ):
+        await unit.session.execute(past)
 
 
 async def day_settings(unit: Unit) -> Sequence[DaySetting]:

@@ -18,7 +18,7 @@ from scheduling.clock import SetClock
 from scheduling.ids import new_id
 from scheduling.instant import Instant, NaiveInstantError
 from storage import timers, transitions
-from storage.models import Assignment, AuditEntry, Chat, Enquiry, Kind, State
+from storage.models import Assignment, AuditEntry, Chat, Enquiry, Kind, ReferralState, State
 from storage.store import Store
 from storage.timers import AlreadyHandledError
 from storage.transitions import IllegalTransitionError
@@ -64,6 +64,16 @@ async def test_a_legal_transition_writes_one_entry_with_it(
         await unit.commit()
 
     assert await moves(store, enquiry.id) == [f"{before}>{after}"]
+
+
+@pytest.mark.parametrize("before", ReferralState)
+@pytest.mark.parametrize("after", ReferralState)
+def test_a_referral_goes_only_where_its_table_allows(before: ReferralState, after: ReferralState) -> None:
+    if after in transitions.OF_REFERRALS[before]:
+        transitions.check_referral(before, after)
+    else:
+        with pytest.raises(IllegalTransitionError):
+            transitions.check_referral(before, after)
 
 
 async def test_a_transition_that_is_rolled_back_leaves_no_entry(store: Store, rules: Configuration) -> None:

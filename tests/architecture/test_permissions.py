@@ -44,6 +44,7 @@ ENQUIRERS = frozenset(
         "insight",
         "switch",
         "picture",
+        "refer",
         "kept",
         "card",
     ]

@@ -20,12 +20,12 @@ from rich.table import Table
 from bot.configuration import read_configuration
 from bot.sandbox import SandboxClock, StandIn
 from scheduling.clock import SystemClock
-from storage.migrate import migrate
 from storage.store import Store
 from tests.bench.contestants import ROOT, TOKEN, running
+from tests.bench.databases_of_a_run import databases
 from tests.bench.log_of_the_past import write_past_enquiries
 from tests.bench.relays import Course
-from tests.databases import FreshDatabases, PostgresServer, Urls
+from tests.databases import Urls
 from tests.stage import set_pairs
 
 _KEY = bytes(range(32))
@@ -43,7 +43,7 @@ async def stand_in() -> AsyncIterator[StandIn]:
     await made.stop()
 
 
-async def measure_bare(count: int, concurrent: int, *, with_latency: bool) -> dict[str, float]:
+async def measure_bare(count: int, concurrent: int, *, seconds: float) -> dict[str, float]:
     async with stand_in() as telegram:
         users = [100_000 + index for index in range(2 * _PAIRS)]
         environment = {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url}
@@ -53,14 +53,15 @@ async def measure_bare(count: int, concurrent: int, *, with_latency: bool) -> di
             await course.sustained(50)  # warm
             rates = [await course.sustained(count) for _ in range(3)]
             found = {"rate": statistics.median(rates), "memory": bot.memory_mb()}
-            if with_latency:
-                for rate in (30, 200):
-                    took = await course.latency(rate=rate, seconds=8)
-                    found |= {f"median{rate}": took.median, f"p99{rate}": took.p99}
+            for rate in (30, 200):
+                took = await course.latency(rate=rate, seconds=seconds)
+                found |= {f"median{rate}": took.median, f"p99{rate}": took.p99}
             return found
 
 
-async def measure_hotline(urls: Urls, folder: Path, count: int, past: int) -> dict[str, float]:
+async def measure_hotline(
+    urls: Urls, folder: Path, count: int, past: int, *, seconds: float
+) -> dict[str, float]:
     rules_file = folder / "hotline.toml"
     shipped = (ROOT / "hotline.toml").read_text()
     for limit in ("per_second = 30", "per_chat_per_second = 1", "flood_messages = 20"):
@@ -95,7 +96,7 @@ async def measure_hotline(urls: Urls, folder: Path, count: int, past: int) -> di
                 "ready": bot.seconds_to_ready,
             }
             for rate in (30, 200):
-                took = await course.latency(rate=rate, seconds=8)
+                took = await course.latency(rate=rate, seconds=seconds)
                 found |= {f"median{rate}": took.median, f"p99{rate}": took.p99}
             return found | {"memory": bot.memory_mb()}
 
@@ -125,6 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--count", type=int, default=3000, help="messages in each of three runs")
     parser.add_argument("--past", type=int, default=10_000, help="enquiries in the log")
+    parser.add_argument("--seconds", type=float, default=8, help="at each steady rate")
     parser.add_argument("--only", choices=["sqlite", "postgresql", "bare"])
     wish = parser.parse_args()
     table = Table(
@@ -147,34 +149,24 @@ def main() -> None:
     base = 1.0
     for step in track(steps, description="Measuring", console=_out):
         if step == "bare":
-            bare = asyncio.run(measure_bare(wish.count, 0, with_latency=True))
+            bare = asyncio.run(measure_bare(wish.count, 0, seconds=wish.seconds))
             base = bare["rate"]
             _row(table, "bare bot, library defaults", bare, base)
             _row(
                 table,
                 "bare bot, 64 at once",
-                asyncio.run(measure_bare(wish.count, 64, with_latency=True)),
+                asyncio.run(measure_bare(wish.count, 64, seconds=wish.seconds)),
                 base,
             )
         else:
-            _row(table, f"hotline, {step}", _hotline(step, wish.count, wish.past), base)
+            _row(table, f"hotline, {step}", _hotline(step, wish), base)
     _out.print(table)
 
 
-def _hotline(kind: str, count: int, past: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if kind == "sqlite":
-            urls = Urls(f"sqlite:///{folder}/hotline.db", f"sqlite:///{folder}/keys.db")
-            asyncio.run(migrate(database_url=urls.database, keys_url=urls.keys))
-            return asyncio.run(measure_hotline(urls, folder, count, past))
-        server = PostgresServer(fsync=True)
-        server.start()
-        try:
-            urls = FreshDatabases(folder, server).postgres()
-            return asyncio.run(measure_hotline(urls, folder, count, past))
-        finally:
-            server.stop()
+def _hotline(kind: str, wish: argparse.Namespace) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as name, databases(kind, Path(name)) as urls:
+        measuring = measure_hotline(urls, Path(name), wish.count, wish.past, seconds=wish.seconds)
+        return asyncio.run(measuring)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ from bot.masking import Mask
 from bot.menu import OF_STAFF
 from bot.own_data import REASONS as REASONS_AGAINST_INSIGHT
 from bot.privacy import REASONS
+from bot.referral_asking import ANSWERS
+from bot.referral_form import BY_NAME, THREE, Part, Sheet
+from bot.referral_review import Withdrawn
+from bot.referral_values import Origin
 from bot.rota_week import Mark as RotaMark
 from bot.typed_in import Way
 from handlers.console.pages.enquiry import MASKED_BY_HAND
@@ -33,7 +37,7 @@ from scheduling.instant import Instant
 from scheduling.rota_file import FaultReason
 from scheduling.shifts import DayKind, Station
 from scheduling.urgency import Urgency
-from storage.models import Author, Channel, Outcome, Role, State
+from storage.models import Author, Channel, Outcome, ReferralState, Role, State
 
 ROOT = Path(__file__).parents[2]
 RULES = read_configuration(ROOT / "hotline.toml")
@@ -125,6 +129,28 @@ EXPANSIONS = {
     "promise.{}": tuple(Urgency),
     "queue.due.{}": ("promised", "overdue", "answered", "kept"),
     "queue.line.{}": tuple(State),
+    "button.refer_{}": ANSWERS,
+    "referral.about.{}": tuple(Part),
+    "referral.answer.{}": ANSWERS,
+    "referral.asked.{}": BY_NAME["asked"].choices,
+    "referral.because.{}": tuple(Withdrawn),
+    "referral.considered.{}": BY_NAME["considered"].choices,
+    "referral.decided.{}": ("approved", "sent_back"),
+    "referral.did.{}": (
+        *("approve", "send_back", "take_back", "correct", "drop", "withdraw"),
+        *("review", "submit", "ask", "tell"),
+    ),
+    "referral.doubt.{}": ("shape", "date", "replacement"),
+    "referral.field.{}": tuple(BY_NAME),
+    "referral.hint.{}": tuple(BY_NAME),
+    "referral.origin.{}": tuple(Origin),
+    "referral.kind.{}": ("pdf", "docx"),
+    "referral.paper.{}": tuple(Sheet),
+    "referral.paper.asked_{}": ("look", "answer", "free"),
+    "referral.part.{}": tuple(Part),
+    "referral.state.{}": tuple(ReferralState),
+    "referral.three.{}": THREE,
+    "referral.urgency.{}": BY_NAME["urgency"].choices,
     "person.field.{}": FIELDS,
     "staff.fault.{}": (
         *("alias", "alias_taken", "own_role", "role_not_yours", "last_secretary", "role_has_cases"),
@@ -202,6 +228,9 @@ PASSED_INDIRECTLY = {
     "note.too_long": {"most", "count"},
     "redaction.": {"number", "count"},
     "log.moved": {"before", "after"},
+    "referral.did.": {"number"},
+    "referral.refused": {"field"},
+    "referral.template_refused": {"said"},
     "relay.waits_for_her": {"alias", "number", "back"},
     "rota.": {"span", "alias", "on_duty", "needed", "day", "lines", "hours", "names"},
     "shift.enquirer_kept": {"alias", "number", "back"},

@@ -10,14 +10,19 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 from sqlalchemy import func, insert, select
 
+from bot.configuration import Configuration
 from bot.sandbox.client import Played
+from handlers.telegram.worker import Worker
 from scheduling.clock import SystemClock
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from scheduling.urgency import Urgency
+from storage import timers
 from storage.models import AuditEntry, Chat, Enquiry, Kind, Offer, State, Timer
+from storage.queries import enquiries
 from storage.store import Store
 from tests.databases import Urls
 from tests.journeys.acting import ask, settled, shown
@@ -172,6 +177,30 @@ async def test_a_process_killed_in_the_middle_leaves_the_rest_and_nothing_twice(
 
     assert await handled(store) == {1: FEW}
     assert await left(store) == 0
+    await store.close()
+
+
+@on_postgresql
+async def test_a_deadline_and_a_use_case_about_one_enquiry_come_one_after_the_other(
+    urls: Urls, rules: Configuration
+) -> None:
+    store = opened(urls)
+    await set_due(store, 1)
+    async with store.reading() as session:
+        subject = (await session.execute(select(Timer.subject_id))).scalar_one()
+
+    with structlog.testing.capture_logs() as logged:
+        async with store.unit() as unit:
+            assert await enquiries.locked(unit, subject) is not None
+            sweeping = asyncio.create_task(Worker(store=store, rules=rules).sweep())
+            await asyncio.sleep(0.3)  # the sweep has come to the enquiry, and waits for it
+            await timers.set_timer(unit, LAPSE, subject, unit.now + timedelta(days=1))
+            await unit.commit()
+        await sweeping
+
+    assert logged == []
+    assert await handled(store) == {}
+    assert await left(store) == 1
     await store.close()
 
 

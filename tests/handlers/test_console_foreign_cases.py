@@ -17,6 +17,7 @@ from tests.house import House
 NOWHERE = "K-2026-09999"
 FILLED_IN = {"outcome": "advice_only", "to": "Mira", "seen": ""}
 _NUMBER = re.compile(r"\{number[^}]*\}")
+_REST = {"version": "1", "party": "ssp", "sheet": "register_sheet", "kind": "pdf"}
 
 
 def routes_of_a_case(house: House) -> list[tuple[str, str, str]]:
@@ -40,7 +41,7 @@ async def answers(house: House, alias: str, role: Role, number: str) -> dict[str
         for method, path, name in routes_of_a_case(house):
             if role not in PERMITTED[name]:
                 continue
-            address = house.console + path.format(number)
+            address = house.console + path.format(number, **_REST)
             form = {"csrf": secret[1], **FILLED_IN} if method == "POST" else None
             async with browser.request(method, address, data=form, allow_redirects=False) as answer:
                 found[name] = answer.status

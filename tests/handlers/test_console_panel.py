@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select
 
-from bot import chats, dispatching, duty, enquiries, papers, people, staff_file, sweep
+from bot import certificates, chats, dispatching, duty, enquiries, people, staff_file, sweep
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
@@ -405,7 +405,7 @@ async def test_a_certificate_that_has_ended_is_told_once_without_whose_it_is(
 ) -> None:
     lone = await enrolled(store, rules, "Lone", Role.SECRETARIAT, address=2)
     async with store.unit() as unit:
-        await papers.watch(Turn(unit, rules), await unit.session.get_one(Person, mira.id))
+        await certificates.watch(Turn(unit, rules), await unit.session.get_one(Person, mira.id))
         await unit.commit()
     async with store.unit() as unit:
         due = (await unit.session.get_one(Timer, ("certificate", mira.id))).due_at

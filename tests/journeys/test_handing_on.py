@@ -105,9 +105,10 @@ async def test_two_colleagues_asked_one_has_it(scene: Scene) -> None:
     mira, karen = await scene.staff("Mira"), await scene.person("Karen")
     await claimed(scene, mira, karen, SECRET)
     tom, yasmin = await scene.staff("Tom"), await scene.staff("Yasmin")
-    for name in ("Tom", "Yasmin"):
+    for colleague in (tom, yasmin):
         await mira.says("/handover")
-        await mira.taps(name)
+        await mira.taps(colleague.name)
+        await colleague.sees(phrase("handover.offered"))
     await tom.taps("handover:accept")
     await tom.sees(SECRET)
 

@@ -16,7 +16,8 @@ from bot.turn import Turn
 from handlers.telegram import door
 from scheduling.ids import short
 from scheduling.instant import Instant
-from storage.models import AuditEntry, Chat, Offer, Person, RotaOverride, RotaRule, ShiftSwap
+from scheduling.shifts import DayKind
+from storage.models import AuditEntry, Chat, DaySetting, Offer, Person, RotaOverride, RotaRule, ShiftSwap
 from storage.queries import chats, people
 from storage.queries import enquiries as find
 from storage.unit_of_work import Unit
@@ -326,6 +327,36 @@ async def test_an_offer_to_who_has_gone_off_duty_does_not_hide_that_nobody_is_th
     await scene.skip(hours=1)
 
     await karen.sees(phrase("sent.out_of_hours", opening="tirsdag 17. november kl. 08.00"))
+
+
+async def test_what_is_claimed_off_duty_is_hers_and_asked_about_as_when_a_shift_ends(scene: Scene) -> None:
+    mira, karen = await scene.staff("Mira", on_duty=False), await scene.person("Karen")
+    await shift(scene, "Mira", "08:00", "12:00")
+    await scene.skip(hours=1.8)
+    await ask(scene, karen, "Hvad gør jeg?")
+    await mira.sees(phrase("offer.made"))
+    await scene.skip(hours=1)
+
+    await mira.taps("claim")
+    await mira.sees(phrase("shift.ask", number="K-2026-00001"))
+    await scene.skip(minutes=31)
+
+    assert (await scene.enquiry()).state.value == "assigned"
+    await karen.sees(phrase("shift.enquirer_kept"))
+
+
+async def test_a_day_the_operator_closes_closes_the_panel(scene: Scene) -> None:
+    mira, karen = await scene.staff("Mira"), await scene.person("Karen")
+    async with scene.store.unit() as unit:
+        unit.session.add(DaySetting(day=date(2026, 11, 16), kind=DayKind.CLOSED, name="Flytning"))
+        await unit.commit()
+    await scene.hotline.stop()
+    await scene.start_hotline()
+
+    await ask(scene, karen, "Hvad gør jeg?")
+
+    await karen.sees(phrase("sent.out_of_hours", opening="tirsdag 17. november kl. 08.00"))
+    assert await buttons(mira, "claim") == []
 
 
 async def test_a_restart_neither_swallows_a_reminder_nor_the_end_of_a_shift(scene: Scene) -> None:

@@ -34,6 +34,7 @@ from tests.scene import until
 
 sys.path.insert(0, str(Path(__file__).parent))
 from search import (
+    OF_REFERRALS,
     PLACES,
     Finding,
     Planted,
@@ -385,4 +386,4 @@ def test_every_column_of_bytes_is_known_to_the_search() -> None:
     passkeys = {"sign_in.challenge", "passkey.credential_id", "passkey.public_key"}
     links = {"audit_seal.hmac", "audit_sealer.last_hmac", "audit_sealer.checkpoint_hmac"}
 
-    assert binary_columns() == set(PLACES) | hashes | passkeys | links
+    assert binary_columns() == set(PLACES) | OF_REFERRALS | hashes | passkeys | links

@@ -161,10 +161,10 @@ def reason(ics: bytes) -> CalendarFault:
 
 def test_what_google_publishes_is_read() -> None:
     assert read(GOOGLE) == (
-        Away("tandlaege@google.com", local("2026-11-25 13:00"), local("2026-11-25 14:30"), is_all_day=False),
-        Away("kor@google.com", local("2026-12-02 11:00"), local("2026-12-02 12:00"), is_all_day=False),
-        Away("kor@google.com", local("2026-12-08 09:00"), local("2026-12-08 10:00"), is_all_day=False),
-        Away("ferie@google.com", local("2026-12-22 00:00"), local("2026-12-27 00:00"), is_all_day=True),
+        Away("tandlaege@google.com", local("2026-11-25 13:00"), local("2026-11-25 14:30")),
+        Away("kor@google.com", local("2026-12-02 11:00"), local("2026-12-02 12:00")),
+        Away("kor@google.com", local("2026-12-08 09:00"), local("2026-12-08 10:00")),
+        Away("ferie@google.com", local("2026-12-22 00:00"), local("2026-12-27 00:00")),
     )
 
 
@@ -451,5 +451,5 @@ def test_a_shift_in_a_feed_is_busy_time_to_whoever_follows_it() -> None:
     gone = Event("2@hotline", "Vagt", span, is_cancelled=True, sequence=1, stamp=span.starts)
 
     assert read(feed("Vagter", [kept, gone])) == (
-        Away("1@hotline", local("2026-11-24 22:00"), local("2026-11-25 06:00"), is_all_day=False),
+        Away("1@hotline", local("2026-11-24 22:00"), local("2026-11-25 06:00")),
     )

@@ -29,7 +29,7 @@ async def bodies(store: Store) -> list[str]:
 
 async def do(store: Store, claimed: inbox.Claimed) -> None:
     async with store.unit() as unit:
-        inbox.finish(unit, claimed)
+        inbox.finish(unit, [claimed])
         await unit.commit()
 
 
@@ -118,7 +118,7 @@ async def test_a_use_case_that_does_not_commit_leaves_its_row_waiting(store: Sto
     [claimed] = await inbox.claim(store, at_most=1)
 
     async with store.unit() as unit:
-        inbox.finish(unit, claimed)
+        inbox.finish(unit, [claimed])
 
     assert [row.progress for row in await rows(store)] == [Progress.WAITING]
 
@@ -243,7 +243,7 @@ async def test_a_unit_whose_key_store_is_away_after_the_commit_has_happened(
 
     monkeypatch.setattr(store.keys, "destroy", away)
     async with store.unit() as unit:
-        inbox.finish(unit, claimed)
+        inbox.finish(unit, [claimed])
         unit.doom_key(claimed.key_id)
         await unit.commit()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from bot import case_file, closing, handovers, log, notes, passing_on, triage
+from bot import case_file, closing, handovers, log, notes, passing_on, referral_file, triage
 from bot.case_file import DESK
 from bot.masking import Mask
 from handlers.console.desk import Desk
@@ -92,6 +92,7 @@ async def show_case(
         is_hers = shown.adviser is not None and shown.adviser.id == person.id
         may_hand_on = is_hers and shown.enquiry.state is State.ASSIGNED
         colleagues = await handovers.colleagues_of(turn, person) if may_hand_on else []
+        referral = await referral_file.standing(turn, person, shown.enquiry)
     return desk.render(
         request,
         "pages/enquiry.html",
@@ -111,4 +112,5 @@ async def show_case(
         most=notes.MOST_CHARACTERS,
         draft=draft,
         faults=faults,
+        referral=referral,
     )

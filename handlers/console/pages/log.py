@@ -37,6 +37,7 @@ class LogPage:
             entries=part.entries,
             asked=asked,
             actions=sorted(log.ACTIONS),
+            blanks=log.BLANKS,
             is_first=before is None,
             older=looked_for.address(_PATH, asked, part.older),
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
-from bot import board, candidates, desk
+from bot import board, candidates, desk, referral_review
 from bot.case_file import DESK
 from handlers.console.desk import READER, Desk, TurnOnPage, form_id
 from handlers.console.pages import case
@@ -30,14 +32,12 @@ class NowPage:
         person = request[READER].person
         if person.role not in DESK:
             return self._desk.see(request, _ELSEWHERE[person.role], *request[READER].said)
-        return self._desk.render(
-            request, "pages/now.html", board=await self._board(person), groups=board.GROUPS
-        )
+        return self._desk.render(request, "pages/now.html", **await self._shown(person))
 
     async def live(self, request: web.Request) -> web.Response:
         """Answer the page that lies open with the board as it is now."""
-        shown = await self._board(request[READER].person)
-        return self._desk.render(request, "parts/board.html", board=shown, groups=board.GROUPS)
+        shown = await self._shown(request[READER].person)
+        return self._desk.render(request, "parts/board.html", **shown)
 
     async def cases(self, request: web.Request) -> web.Response:
         """List the cases the reader has now."""
@@ -60,9 +60,13 @@ class NowPage:
             )
         return self._desk.see(request, "/console", *turn.answers)
 
-    async def _board(self, person: Person) -> board.Board:
+    async def _shown(self, person: Person) -> dict[str, Any]:
         async with self._desk.looking() as turn:
-            return await board.show(turn, person)
+            return {
+                "board": await board.show(turn, person),
+                "groups": board.GROUPS,
+                "reviews": await referral_review.waiting(turn, person),
+            }
 
 
 async def give(turn: TurnOnPage, person: Person, chat: Chat, enquiry: Enquiry, *, to: str, seen: str) -> None:

@@ -1,0 +1,237 @@
+"""An enquiry's formal referral at a screen: its form, its review, and what stands once it is submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from multidict import MultiMapping
+
+from bot import (
+    cpr_doubts,
+    referral_asking,
+    referral_file,
+    referral_form,
+    referral_proposals,
+    referral_review,
+    referral_talk,
+)
+from bot import referrals as use
+from bot.referral_file import Opened
+from bot.referral_form import FIELDS, Part, choices_of, of_part
+from bot.referral_review import RefusedError, Withdrawn
+from bot.referral_values import Saving, mark, said
+from bot.referral_words import in_words, neutral
+from bot.turn import Turn
+from handlers.console.desk import READER, Desk, TurnOnPage
+from storage.models import Enquiry, Person, ReferralState
+from storage.queries import enquiries as find
+from storage.queries import referrals as find_referrals
+
+
+class ReferralPage:
+    """One referral, for the desk alone; who must not see the case finds nothing."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def make(self, request: web.Request) -> web.Response:
+        """Begin the enquiry's referral; what is there already is opened."""
+        async with self._desk.acting(request) as (turn, person, _chat):
+            enquiry = await enquiry_of(turn, person, request)
+            if not referral_file.may_become_one(enquiry):
+                raise web.HTTPNotFound
+            await use.make(turn, person, enquiry)
+        return self._desk.see(request, _address(request))
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Show the form of a draft, the review, or what was submitted; that it was read is logged."""
+        version = request.query.get("version", "")
+        async with self._desk.acting(request) as (turn, person, _chat):
+            enquiry = await enquiry_of(turn, person, request)
+            wanted = int(version) if version.isascii() and version.isdigit() and len(version) < 6 else None
+            opened = await opened_of(turn, enquiry, version=wanted)
+            turn.record("referral_read", enquiry, by=person, detail=f"{opened.version.version}")
+            given = await self._given(turn, person, opened, request)
+        name = "referral_form" if given["may_write"] else "referral"
+        return self._desk.render(request, f"pages/{name}.html", **given)
+
+    async def save(self, request: web.Request) -> web.Response:
+        """Keep what was written, ticked and put; then ask for a review or submit, where that was clicked."""
+        form = await request.post()
+        language = request[READER].language
+        async with self._desk.acting(request) as (turn, person, _chat):
+            enquiry = await enquiry_of(turn, person, request)
+            opened = await opened_of(turn, enquiry)
+            seen, does = str(form.get("seen", "")), str(form.get("do", ""))
+            was_latest = seen == opened.seen
+            saved = await use.save(
+                turn,
+                person,
+                opened,
+                _saving(form, language),
+                ticked=[str(one) for one in form.getall("take", [])],
+                pieces=[str(one) for one in form.getall("pick", [])] if does == "put" else (),
+                into=str(form.get("into", "")),
+            )
+            _say_what_became_of_it(turn, saved, does)
+            opened = await opened_of(turn, enquiry)
+            if not saved.clashes and not saved.refused:
+                seen = opened.seen if was_latest else seen
+                await self._go_on(turn, person, opened, form, seen=seen)
+            given = await self._given(turn, person, opened, request) if saved.clashes else {}
+        if saved.clashes:
+            return self._desk.render(
+                request, "pages/referral_clash.html", **given, clashes=_clashes(opened, saved.clashes)
+            )
+        to = "#field-" + str(form["into"]) if saved.was_put else ""
+        return self._desk.see(request, _address(request) + to, *turn.answers)
+
+    async def review(self, request: web.Request) -> web.Response:
+        """Approve, send back or take back; begin a correction; or withdraw."""
+        form = await request.post()
+        seen, does = str(form.get("seen", "")), str(form.get("do", ""))
+        async with self._desk.acting(request) as (turn, person, _chat):
+            enquiry = await enquiry_of(turn, person, request)
+            opened = await opened_of(turn, enquiry)
+            remarks, because = str(form.get("remarks", "")), str(form.get("because", ""))
+            acts = {
+                "approve": lambda: referral_review.approve(turn, person, opened, seen=seen),
+                "send_back": lambda: referral_review.send_back(
+                    turn, person, opened, seen=seen, remarks=neutral(remarks, request[READER].language)
+                ),
+                "take_back": lambda: referral_review.take_back(turn, person, opened, seen=seen),
+                "correct": lambda: referral_review.correct(turn, person, opened, seen=seen),
+                "drop": lambda: referral_review.drop(turn, person, opened, seen=seen),
+                "withdraw": lambda: referral_review.withdraw(
+                    turn, person, opened, seen=seen, because=because
+                ),
+            }
+            if does not in acts:
+                raise web.HTTPBadRequest
+            try:
+                await acts[does]()
+            except RefusedError as error:
+                turn.answers.append((error.key, dict(error.params)))
+            else:
+                turn.answers.append((f"referral.did.{does}", {"number": opened.referral.number or ""}))
+        return self._desk.see(request, _address(request), *turn.answers)
+
+    async def _go_on(
+        self,
+        turn: TurnOnPage,
+        person: Person,
+        opened: Opened,
+        form: MultiMapping[Any],
+        *,
+        seen: str,
+    ) -> None:
+        """Do what was clicked beside saving; what a colleague changed unseen meanwhile is not handed in."""
+        does = str(form.get("do", ""))
+        try:
+            if does == "submit":
+                await referral_review.submit_alone(turn, person, opened, seen=seen)
+            elif does == "review":
+                reviewer = str(form.get("reviewer", ""))
+                await referral_review.ask(turn, person, opened, reviewer=reviewer, seen=seen)
+            elif does == "ask":
+                chat = await find_referrals.chat_of(turn.unit, opened.enquiry)
+                await referral_asking.ask(turn, person, opened, chat)
+            else:
+                return
+        except RefusedError as error:
+            turn.answers.append((error.key, dict(error.params)))
+        else:
+            turn.answers.append((f"referral.did.{does}", {"number": opened.referral.number or ""}))
+
+    async def _given(
+        self, turn: Turn, person: Person, opened: Opened, request: web.Request
+    ) -> dict[str, Any]:
+        """Return what the pages show."""
+        language, rules = request[READER].language, self._desk.rules
+        referral, version = opened.referral, opened.version
+        is_draft = version.state is ReferralState.DRAFT and referral.state is not ReferralState.WITHDRAWN
+        today = turn.now.astimezone(rules.zone).date()
+        written = opened.values.get("cpr")
+
+        def read(field: referral_form.Field, text: str) -> str:
+            return in_words(field, text, language=language, rules=rules)
+
+        return {
+            "opened": opened,
+            "enquiry": opened.enquiry,
+            "parts": [(part, of_part(part)) for part in Part],
+            "choices": {field.name: choices_of(field, rules.referral) for field in FIELDS},
+            "text_fields": [field for field in FIELDS if field.takes_pieces],
+            "lacking": [field.name for field in referral_form.lacking(said(opened.values))],
+            "proposals": referral_proposals.of(turn, opened.enquiry, referral) if is_draft else {},
+            "talk": await referral_talk.of(turn, opened.enquiry),
+            "doubt": None if written is None else cpr_doubts.doubt(written.text, today=today),
+            "reviewers": await referral_review.who_may_review(turn, opened) if is_draft else [],
+            "is_reviewed": rules.referral.review,
+            "is_newest": opened.is_newest,
+            "may_write": is_draft and opened.is_newest,
+            "is_hers": person.id.hex in version.written_by or person.id == version.review_asked_by,
+            "reasons": tuple(Withdrawn),
+            "chat": await find_referrals.chat_of(turn.unit, opened.enquiry),
+            "parties": rules.parties,
+            "rules": rules,
+            "in_words": read,
+            "mark": mark,
+        }
+
+
+async def enquiry_of(turn: Turn, person: Person, request: web.Request) -> Enquiry:
+    """Return the enquiry of the address, locked; what she may not work on is not there."""
+    enquiry = await find.by_number(turn.unit, request.match_info["number"])
+    if enquiry is None or not await referral_file.may_work_on(turn, person, enquiry):
+        raise web.HTTPNotFound
+    return enquiry
+
+
+async def opened_of(turn: Turn, enquiry: Enquiry, *, version: int | None = None) -> Opened:
+    """Return the enquiry's referral; raises where there is none."""
+    opened = await referral_file.opened(turn, enquiry, version=version)
+    if opened is None:
+        raise web.HTTPNotFound
+    return opened
+
+
+def _saving(form: MultiMapping[Any], language: str) -> Saving:
+    """Return what the form brings; of two texts that clashed her own only where she picked it."""
+    fields = _group(form, "field.")
+    keeps = _group(form, "keep.")
+    fields |= {name: text for name, text in _group(form, "mine.").items() if keeps.get(name) == "mine"}
+    written = {name: neutral(text, language) for name, text in fields.items()}
+    return Saving(written, _group(form, "shown."))
+
+
+def _group(form: MultiMapping[Any], prefix: str) -> dict[str, str]:
+    return {name.removeprefix(prefix): str(form[name]) for name in form if name.startswith(prefix)}
+
+
+def _clashes(opened: Opened, clashes: Mapping[str, str]) -> list[tuple[referral_form.Field, str, str]]:
+    """Return each field that two people wrote differently, with what stands there and what she wrote."""
+    standing = said(opened.values)
+    return [
+        (field, standing.get(field.name, ""), clashes[field.name])
+        for field in FIELDS
+        if field.name in clashes
+    ]
+
+
+def _say_what_became_of_it(turn: TurnOnPage, saved: use.Saved, does: str) -> None:
+    if saved.was_masked:
+        turn.answers.append(("referral.masked", {}))
+    for name in saved.refused:
+        if name in referral_form.BY_NAME:
+            turn.answers.append(("referral.refused", {"field": {"word": f"referral.field.{name}"}}))
+    if does == "put" and not saved.was_put:
+        turn.answers.append(("referral.put_nothing", {}))
+    elif does == "save" and not saved.clashes:
+        turn.answers.append(("referral.saved", {}))
+
+
+def _address(request: web.Request) -> str:
+    return f"/console/enquiry/{request.match_info['number']}/referral"

@@ -1,0 +1,160 @@
+"""A submitted referral leaves the house: parties, papers, what was sent; and the word with the enquirer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from bot import referral_asking, referral_parties, referral_schema
+from bot.paper import Paper
+from bot.referral_file import Opened
+from bot.referral_form import Sheet
+from bot.referral_papers import MAKERS, Recipient, Submitted, as_json
+from bot.referral_parties import Choice
+from bot.referral_review import RefusedError
+from handlers.console.desk import READER, Desk, TurnOnPage
+from handlers.console.pages.referral import enquiry_of, opened_of
+from handlers.papers import docx, pdf
+from handlers.papers.placeholders import TemplateError
+from scheduling.instant import Instant
+from storage.models import Person, ReferralState
+from storage.queries import referrals as find
+
+_TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+class ReferralLeavingPage:
+    """What is done with a referral beside writing it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def word(self, request: web.Request) -> web.Response:
+        """Ask the enquirer, or tell her, with one click."""
+        does = str((await request.post()).get("do", ""))
+        if does not in ("ask", "tell"):
+            raise web.HTTPBadRequest
+        async with self._desk.acting(request) as (turn, person, _chat):
+            enquiry = await enquiry_of(turn, person, request)
+            opened = await opened_of(turn, enquiry)
+            chat = await find.chat_of(turn.unit, enquiry)
+            act = referral_asking.ask if does == "ask" else referral_asking.tell
+            try:
+                await act(turn, person, opened, chat)
+            except RefusedError as error:
+                turn.answers.append((error.key, dict(error.params)))
+            else:
+                turn.answers.append((f"referral.did.{does}", {}))
+        return self._back(request, turn)
+
+    async def parties(self, request: web.Request) -> web.Response:
+        """Have the ticked parties get it, note that one was sent it, or note the case system's number."""
+        form = await request.post()
+        async with self._desk.acting(request) as (turn, person, _chat):
+            opened = await opened_of(turn, await enquiry_of(turn, person, request))
+            try:
+                await _note(turn, person, opened, form)
+            except RefusedError as error:
+                turn.answers.append((error.key, dict(error.params)))
+            else:
+                turn.answers.append(("referral.saved", {}))
+        return self._back(request, turn)
+
+    async def as_json(self, request: web.Request) -> web.Response:
+        """Hand out a submitted version as JSON; that it was taken out is logged."""
+        async with self._desk.acting(request) as (turn, person, _chat):
+            opened = await self._submitted(turn, person, request)
+            referral_parties.note_export(turn, person, opened, party="", what="json")
+            said = as_json(self._of(opened))
+        return _file(
+            orjson.dumps(said, option=orjson.OPT_INDENT_2), _name(opened, "json"), "application/json"
+        )
+
+    async def paper(self, request: web.Request) -> web.Response:
+        """Hand out a party's paper of a submitted version; that it was taken out is logged."""
+        sheet, kind = Sheet(request.match_info["sheet"]), request.match_info["kind"]
+        party = request.match_info["party"]
+        async with self._desk.acting(request) as (turn, person, _chat):
+            opened = await self._submitted(turn, person, request)
+            chosen = opened.parties.get(party)
+            if chosen is None or party not in self._desk.rules.parties:
+                raise web.HTTPNotFound
+            paper = MAKERS[sheet](
+                self._of(opened),
+                Recipient(party, chosen.basis),
+                rules=self._desk.rules,
+                language=self._desk.words.first_language,
+                made_on=turn.now.astimezone(self._desk.rules.zone).date(),
+            )
+            try:
+                body = await asyncio.to_thread(self._rendered, paper, kind)
+            except TemplateError as error:
+                said = error.said(request[READER].language)
+                turn.answers.append(("referral.template_refused", {"said": said}))
+                return self._back(request, turn)
+            referral_parties.note_export(turn, person, opened, party=party, what=f"{sheet.value}.{kind}")
+        return _file(body, _name(opened, kind, party, sheet.value), _TYPES[kind])
+
+    def _rendered(self, paper: Paper, kind: str) -> bytes:
+        template = self._desk.rules.referral.template
+        return (
+            pdf.render(paper) if kind == "pdf" else docx.render(paper, Path(template) if template else None)
+        )
+
+    async def schema(self, _request: web.Request) -> web.Response:
+        """Answer with the schema that the JSON keeps to."""
+        body = orjson.dumps(referral_schema.schema(), option=orjson.OPT_INDENT_2)
+        return _file(body, "referral-schema.json", "application/schema+json")
+
+    async def _submitted(self, turn: TurnOnPage, person: Person, request: web.Request) -> Opened:
+        """Return the version of the address, if it was submitted and not withdrawn."""
+        enquiry = await enquiry_of(turn, person, request)
+        opened = await opened_of(turn, enquiry, version=int(request.match_info["version"]))
+        states = (opened.version.state, opened.referral.state)
+        if states != (ReferralState.SUBMITTED, ReferralState.SUBMITTED):
+            raise web.HTTPNotFound
+        return opened
+
+    def _of(self, opened: Opened) -> Submitted:
+        decided = Instant.of(opened.version.decided_at or opened.version.saved_at)
+        on = decided.astimezone(self._desk.rules.zone).date()
+        return Submitted(opened.referral.number or "", opened.version.version, on, opened.values)
+
+    def _back(self, request: web.Request, turn: TurnOnPage) -> web.Response:
+        number = request.match_info["number"]
+        return self._desk.see(request, f"/console/enquiry/{number}/referral", *turn.answers)
+
+
+async def _note(turn: TurnOnPage, person: Person, opened: Opened, form: Mapping[str, Any]) -> None:
+    does, party = str(form.get("do", "")).partition(":")[0], str(form.get("do", "")).partition(":")[2]
+    if does == "choose":
+        ticked = {name.removeprefix("party.") for name in form if name.startswith("party.")}
+        chosen = {
+            one: Choice(str(form.get(f"basis.{one}", "")), str(form.get(f"channel.{one}", "")))
+            for one in ticked
+        }
+        await referral_parties.choose(turn, person, opened, chosen)
+    elif does == "sent":
+        referral_parties.note_sent(turn, person, opened, party)
+    elif does == "reference":
+        referral_parties.note_reference(turn, person, opened, str(form.get("reference", "")))
+    else:
+        raise web.HTTPBadRequest
+
+
+def _name(opened: Opened, kind: str, *more: str) -> str:
+    return "-".join((opened.referral.number or "", f"v{opened.version.version}", *more)) + f".{kind}"
+
+
+def _file(body: bytes, name: str, content_type: str) -> web.Response:
+    """Return a file to be kept, not shown: it stays in no cache of ours."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=body, content_type=content_type, headers=headers)
