@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
-from itertools import compress, groupby
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from bot.turn import DIGEST, NOTICE, Button, Turn, span
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
+from scheduling.opening import OpeningHours
 from scheduling.rota import Rota
 from scheduling.shifts import DayKind, Shift, Span, Station, Thin
 from storage.models import Chat, Person, Role
@@ -133,17 +135,19 @@ def loudness(turn: Turn) -> int:
 def thin(turn: Turn, planned: Rota, window: Span) -> list[Thin]:
     """Return the hours in which fewer people are planned than the configuration needs, in order.
 
-    A day that the desk has closed needs nobody.
+    What is open goes by the days as this rota has them.
     """
-    needs = turn.rules.rota
-    found = list(
-        planned.thin(window, station=Station.PANEL, needed=needs.needed, hours=turn.rules.panel_hours)
-    )
+    needed, hours = turn.rules.rota.needed, open_hours(turn, planned)
+    found = list(planned.thin(window, station=Station.PANEL, needed=needed, hours=hours))
     if turn.rules.coordinator_hours is not None:
-        hours = turn.rules.coordinator_hours
+        hours = _by_days_of(planned, turn.rules.coordinator_hours)
         found += planned.thin(window, station=Station.COORDINATOR, needed=1, hours=hours)
-    kept = (piece for one in found for piece in _on_open_days(turn, planned, one))
-    return sorted(kept, key=lambda one: (one.span, one.station.value))
+    return sorted(found, key=lambda one: (one.span, one.station.value))
+
+
+def open_hours(turn: Turn, planned: Rota) -> OpeningHours:
+    """Return the panel's opening hours by the days as this rota has them."""
+    return _by_days_of(planned, turn.rules.panel_hours)
 
 
 def by_day(turn: Turn, span: Span) -> Iterator[Span]:
@@ -230,18 +234,10 @@ def _day(turn: Turn, shift: Shift) -> date:
     return shift.span.starts.astimezone(turn.rules.zone).date()
 
 
-def _on_open_days(turn: Turn, planned: Rota, one: Thin) -> Iterator[Thin]:
-    """Yield what is left of the span without the days that are closed; whole where none is."""
-    pieces = list(by_day(turn, one.span))
-    is_open = [
-        planned.kind_of(piece.starts.astimezone(turn.rules.zone).date()) is not DayKind.CLOSED
-        for piece in pieces
-    ]
-    if all(is_open):
-        yield one
-        return
-    for piece in compress(pieces, is_open):
-        yield Thin(piece, one.station, one.on_duty, one.needed)
+def _by_days_of(planned: Rota, hours: OpeningHours) -> OpeningHours:
+    if hours.is_holiday is None:
+        return hours
+    return replace(hours, is_holiday=lambda day: planned.kind_of(day) is not DayKind.NORMAL)
 
 
 def _day_lines(day: date, shifts: list[Shift], aliases: dict[UUID, str]) -> dict[str, Any]:

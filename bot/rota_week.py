@@ -127,14 +127,14 @@ async def show(turn: Turn, reader: Person, first: date) -> Week:
 
 def _day(turn: Turn, planned: Rota, day: date, names: Mapping[date, str]) -> Day:
     kind = planned.kind_of(day)
-    opens = tuple(Span(*one) for one in turn.rules.panel_hours.open_between(*rota.days(turn, day, 1)))
+    opens = rota.open_hours(turn, planned).open_between(*rota.days(turn, day, 1))
     return Day(
         day=day,
         kind=kind,
         name=names.get(day, ""),
         is_today=day == rota.today(turn),
         clock_change=change_on(day, turn.rules.zone),
-        opens=() if kind is DayKind.CLOSED else opens,
+        opens=tuple(Span(*one) for one in opens),
     )
 
 

@@ -90,6 +90,8 @@ class RotaChangePage:
             made = await rota_making.make(turn, person, chat, edit)
         if made is None:
             return self._again(request, given, *turn.answers)
+        async with self._desk.looking() as reading:
+            await rota.know_days(reading)
         undo = {} if made.undo is None else {"undo": urlencode(fields_of(made.undo))}
         back = urlencode({"day": made.first.isoformat(), **undo})
         said = turn.answers or [("console.rota.done", {})]

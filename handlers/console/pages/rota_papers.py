@@ -77,6 +77,8 @@ class RotaPapersPage:
                 turn.answers.append(("console.rota.moved_on_file", {}))
             else:
                 await rota_making.make(turn, person, chat, read.edit)
+        async with self._desk.looking() as reading:
+            await rota.know_days(reading)
         return self._desk.see(request, _FILE, *turn.answers)
 
     async def export(self, _request: web.Request) -> web.Response:
