@@ -188,6 +188,10 @@ def _set_day(form: Form) -> Edit:
     return SetDay(form.day("day"), chosen, name)
 
 
+def _acting(act: SwapAct) -> Callable[[Form], Edit]:
+    return lambda form: AnswerSwap(form.id("swap"), act)
+
+
 READ: Mapping[str, Callable[[Form], Edit]] = {
     "rule": lambda form: AddRule(form.id("person"), _shift(form), _zone(form)),
     "rule-change": lambda form: ChangeRule(form.id("rule"), _shift(form), _zone(form)),
@@ -204,10 +208,7 @@ READ: Mapping[str, Callable[[Form], Edit]] = {
     "day": _set_day,
     "offer": _offer,
     "take": _take,
-    **{
-        f"swap-{act.value}-own": lambda form, act=act: AnswerSwap(form.id("swap"), act)  # type: ignore[misc]
-        for act in SwapAct
-    },
+    **{f"swap-{act.value}-own": _acting(act) for act in SwapAct},
 }
 # Nothing is to be filled in: what it does is shown at once.
 AT_ONCE = frozenset({"rule-drop", "off", "restore", "back", "swap-undo", "take"}) | {

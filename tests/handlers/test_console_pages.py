@@ -32,6 +32,8 @@ CONTROLS = """() => [...document.querySelectorAll("a[href], button, input, selec
         || !one.form.querySelector(`[name="${one.name}"]:checked`))
     .length"""
 
+DATES = "() => document.querySelectorAll('input[type=date]').length"
+
 
 @dataclass
 class Looked:
@@ -91,7 +93,7 @@ async def test_the_keyboard_reaches_every_control(house: House) -> None:
                 await page.goto(house.console + path)
                 wanted, reached = await page.evaluate(CONTROLS), set()
                 # A date is three stops and a button; what scrolls by itself is one more.
-                for _ in range(wanted + 8):
+                for _ in range(wanted + 8 + await page.evaluate(DATES) * 3):
                     await page.keyboard.press("Tab")
                     at = await page.evaluate(FOCUSED)
                     if at is not None:
