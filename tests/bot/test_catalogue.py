@@ -91,6 +91,7 @@ EXPANSIONS = {
     "console.new.ended.{}": ("redirected", "press"),
     "console.new.way.{}": tuple(Way),
     "console.now.{}": GROUPS,
+    "console.settings.{}": ("audit", "rota"),
     "console.settings.attachments.{}": ("none", "confirmed"),
     "console.settings.triage.{}": ("flagged", "always", "never"),
     "answer.alarm.{}": OPTIONS["alarm"],
