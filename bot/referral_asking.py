@@ -14,10 +14,10 @@ _STILL_OPEN = (ReferralState.DRAFT, ReferralState.REVIEW)
 ANSWERS = ("yes", "no")
 
 
-async def ask(turn: Turn, person: Person, opened: Opened, chat: Chat | None) -> None:
+async def ask(turn: Turn, person: Person, opened: Opened, chat: Chat | None, *, seen: str) -> None:
     """Ask the enquirer in her chat, with a yes and a no; asked again, the earlier question is gone."""
     referral = opened.referral
-    if referral.state not in _STILL_OPEN:
+    if referral.state not in _STILL_OPEN or opened.asked != seen:
         raise RefusedError("referral.page_old")
     reached = _reachable(opened.enquiry, chat)
     referral.asked_at, referral.asked_by = turn.now, person.id

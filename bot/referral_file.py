@@ -39,6 +39,12 @@ class Opened:
         return seen_of(self.version)
 
     @property
+    def asked(self) -> str:
+        """What the button that asks the enquirer carries: when she was asked, and what she answered."""
+        at = self.referral.asked_at
+        return f"{0 if at is None else at.microseconds}:{self.referral.answer or ''}"
+
+    @property
     def is_newest(self) -> bool:
         """Whether no version that was not dropped comes after the one shown."""
         after = [one for one in self.versions if one.version > self.version.version]

@@ -130,6 +130,7 @@ class Writer:
     async def saves(self, do: str = "save", *, pick: tuple[str, ...] = (), **fields: str) -> str:
         """Send the form she sees with these fields changed, and return the page that follows."""
         form = [("csrf", self.screen.csrf), ("seen", self.hidden("seen")), ("do", do)]
+        form.append(("asked", self.hidden("asked")))
         extra = {name: fields.pop(name) for name in ("into", "reviewer") if name in fields}
         form += extra.items()
         form += [("pick", one) for one in pick]

@@ -167,6 +167,20 @@ async def test_the_enquirer_is_asked_with_one_click_and_her_answer_stands_on_the
     assert "referral.was_answered" in await told(desk.store, desk.people["Lone"])
 
 
+async def test_a_page_older_than_her_answer_asks_nothing_again(
+    lone: Writer, desk: Referring, case: Enquiry
+) -> None:
+    as_shown = lone.page
+    await lone.saves("ask")
+    await answers(desk, case, "yes")
+    lone.page = as_shown
+    page = await lone.saves("ask")
+
+    assert "has changed" in page
+    assert (await said_to_karen(desk, case)).count("referral.ask") == 1
+    assert (await desk.referral()).answer == "yes"
+
+
 async def test_the_enquirer_is_told_once(lone: Writer, desk: Referring, case: Enquiry) -> None:
     await lone.saves("submit", **WRITTEN)
     await lone.does("tell", to="word")

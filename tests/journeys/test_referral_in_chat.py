@@ -21,7 +21,8 @@ async def asked(scene: Scene) -> None:
         await referrals.make(turn, lone, enquiry)
         opened = await referral_file.opened(turn, enquiry)
         assert opened is not None
-        await referral_asking.ask(turn, lone, opened, await unit.session.get_one(Chat, enquiry.chat_id))
+        chat = await unit.session.get_one(Chat, enquiry.chat_id)
+        await referral_asking.ask(turn, lone, opened, chat, seen=opened.asked)
         await unit.commit()
 
 

@@ -137,7 +137,7 @@ class ReferralPage:
                 await referral_review.ask(turn, person, opened, reviewer=reviewer, seen=seen)
             elif does == "ask":
                 chat = await find_referrals.chat_of(turn.unit, opened.enquiry)
-                await referral_asking.ask(turn, person, opened, chat)
+                await referral_asking.ask(turn, person, opened, chat, seen=str(form.get("asked", "")))
             else:
                 return
         except RefusedError as error:

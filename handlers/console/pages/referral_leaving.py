@@ -1,4 +1,4 @@
-"""A submitted referral leaves the house: parties, papers, what was sent; and the word with the enquirer."""
+"""A submitted referral leaves the house: parties, papers, what was sent; and the enquirer is told."""
 
 from __future__ import annotations
 
@@ -39,21 +39,17 @@ class ReferralLeavingPage:
         self._desk = desk
 
     async def word(self, request: web.Request) -> web.Response:
-        """Ask the enquirer, or tell her, with one click."""
-        does = str((await request.post()).get("do", ""))
-        if does not in ("ask", "tell"):
-            raise web.HTTPBadRequest
+        """Tell the enquirer that it was submitted, with one click."""
         async with self._desk.acting(request) as (turn, person, _chat):
             enquiry = await enquiry_of(turn, person, request)
             opened = await opened_of(turn, enquiry)
             chat = await find.chat_of(turn.unit, enquiry)
-            act = referral_asking.ask if does == "ask" else referral_asking.tell
             try:
-                await act(turn, person, opened, chat)
+                await referral_asking.tell(turn, person, opened, chat)
             except RefusedError as error:
                 turn.answers.append((error.key, dict(error.params)))
             else:
-                turn.answers.append((f"referral.did.{does}", {}))
+                turn.answers.append(("referral.did.tell", {}))
         return self._back(request, *turn.answers)
 
     async def parties(self, request: web.Request) -> web.Response:
