@@ -9,13 +9,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import chats, enquiries, writing
+from bot import card_links, cards, chats, enquiries, writing
+from bot.card_form import ContactCard
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
 from storage.models import (
     AuditEntry,
     Author,
+    Card,
+    Chat,
     Conflict,
     Enquiry,
     Person,
@@ -81,6 +84,22 @@ class Referring:
             enquiries.move(turn, enquiry, State.WAITING, by=chat)
             await unit.commit()
         return enquiry
+
+    async def gives_card(self, enquiry: Enquiry, card: ContactCard) -> None:
+        """Have Lone ask Karen for her contact card, and Karen send it."""
+        async with self.store.unit() as unit:
+            turn = Turn(unit, self.rules)
+            mine = await unit.session.get_one(Enquiry, enquiry.id)
+            lone = await unit.session.get_one(Person, self.people["Lone"].id)
+            await cards.ask(turn, lone, await unit.session.get_one(Chat, lone.chat_id), mine)
+            karen = await unit.session.get_one(Chat, mine.chat_id)
+            await cards.send_form(turn, karen, mine, wants_call=card.wants_call)
+            await unit.session.flush()
+            asked = (await unit.session.execute(select(Card))).scalar_one()
+            assert asked.linked_at is not None
+            called = f"{asked.id.hex}-{asked.linked_at.microseconds}"
+            await card_links.take(turn, await card_links.secret(unit.keys, called, now=turn.now), card)
+            await unit.commit()
 
     async def conflict(self, enquiry: Enquiry, alias: str) -> None:
         async with self.store.unit() as unit:
@@ -187,6 +206,10 @@ class Writer:
     def pieces(self) -> list[tuple[str, str]]:
         """Return the pieces of the conversation she can tick: name and text."""
         found: list[Any] = re.findall(
-            r'name="pick" value="([^"]+)"><label[^>]*>(.*?)</label>', self.page, re.DOTALL
+            r'name="pick" value="(\w+\.\w+\.\w+)"><label[^>]*>(.*?)</label>', self.page, re.DOTALL
         )
         return [(name, html.unescape(text)) for name, text in found]
+
+    def messages(self) -> list[str]:
+        """Return the messages she can tick as a whole, by name."""
+        return re.findall(r'name="pick" value="(\w+\.\w+)">', self.page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -71,6 +72,13 @@ async def test_a_sentence_is_put_into_a_field_and_named_as_rewritten_after(lone:
     assert (behaviour, relations) == ("En elev taler om at rejse.", "Nye venner.")
     assert 'From the conversation: <a href="#said-1">message 1</a>' in " ".join(put.split())
     assert "Rewritten from the conversation:" in after
+
+
+async def test_a_whole_message_is_put_with_one_tick_in_place_of_its_sentences(lone: Writer) -> None:
+    [message] = lone.messages()
+    await lone.saves("put", pick=(message, lone.pieces()[1][0]), into="behaviour")
+
+    assert lone.fields()["behaviour"] == SAID
 
 
 async def test_what_is_typed_is_masked_but_who_is_meant_is_not(lone: Writer) -> None:
@@ -240,6 +248,28 @@ async def test_withdrawing_takes_a_reason_and_lets_a_new_one_be_made(lone: Write
     assert "Choose why the referral is withdrawn." in without
     assert "The concern proved unfounded" in page
     assert (await desk.referral()).state is ReferralState.WITHDRAWN
+
+
+async def test_a_withdrawn_referral_is_listed_beside_the_new_one_and_can_only_be_read(
+    lone: Writer, case: Enquiry
+) -> None:
+    await lone.saves(**WRITTEN)
+    await lone.does("withdraw", because="mistake")
+    await lone.makes()
+    await lone.saves(wish="Et nyt ønske")
+    _, shown = await lone.screen.get(f"/console/enquiry/{case.number}")
+    _, withdrawn = await lone.screen.get(f"{lone.address}?of=1")
+    beyond, _ = await lone.screen.get(f"{lone.address}?of=3")
+
+    listed = re.findall(r'href="([^"]*/referral[^"]*)">([^<]*)</a> <span class="badge[^>]*>(\w+)', shown)
+    assert listed == [
+        (lone.address, "Referral without a number", "Draft"),
+        (f"{lone.address}?of=1", "Referral without a number", "Withdrawn"),
+    ]
+    assert (WRITTEN["wish"] in withdrawn, "Et nyt ønske" in withdrawn) == (True, False)
+    assert "<textarea" not in withdrawn
+    assert 'name="do"' not in withdrawn
+    assert beyond.status == 404
 
 
 async def test_whoever_has_a_conflict_of_interest_finds_nothing(
