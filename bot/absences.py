@@ -38,29 +38,42 @@ async def show(turn: Turn, person: Person, chat: Chat) -> None:
 
 async def add(turn: Turn, person: Person, chat: Chat, first: date, last: date, *, by: Person) -> None:
     """Note that the person is away these days, both included; the desk is warned of hours nobody has."""
-    if last < first or (last - first).days > _MOST_DAYS or last < rota.today(turn):
+    if last > date.max - timedelta(days=1):
         turn.say(chat, "absence.not_possible")
         return
+    starts = datetime.combine(first, time(0))
+    await add_span(turn, person, chat, starts, datetime.combine(last + timedelta(days=1), time(0)), by=by)
+
+
+async def add_span(
+    turn: Turn, person: Person, chat: Chat, starts: datetime, ends: datetime, *, by: Person
+) -> Absence | None:
+    """Note that the person is away for the span of local time, and return it; None where that is refused."""
+    now = turn.now.astimezone(turn.rules.zone).replace(tzinfo=None)
+    if ends <= starts or ends - starts > timedelta(days=_MOST_DAYS + 1) or ends <= now:
+        turn.say(chat, "absence.not_possible")
+        return None
     async with rota_changes.changing(turn, by=by, about=person, what="absent"):
-        one = _absence(
-            turn,
-            person,
-            datetime.combine(first, time(0)),
-            datetime.combine(last + timedelta(days=1), time(0)),
-        )
+        one = _absence(turn, person, starts, ends)
         turn.unit.session.add(one)
         turn.say(chat, "absence.noted", days=_days(one), alias=person.alias)
+    return one
 
 
-async def remove(turn: Turn, person: Person, chat: Chat, absence_id: UUID) -> None:
-    """Note that the person is there after all."""
+async def remove(
+    turn: Turn, person: Person, chat: Chat, absence_id: UUID, *, by: Person | None = None
+) -> None:
+    """Note that the person is there after all; `by` is who says so where it is not herself."""
     one = await turn.unit.session.get(Absence, absence_id)
     if one is None or one.person_id != person.id:
         turn.say(chat, "tap.stale")
         return
-    async with rota_changes.changing(turn, by=person, about=person, what="back"):
+    async with rota_changes.changing(turn, by=by or person, about=person, what="back"):
         await turn.unit.session.delete(one)
-        turn.say(chat, "absence.removed", days=_days(one))
+        if by is None or by.id == person.id:
+            turn.say(chat, "absence.removed", days=_days(one))
+        else:
+            turn.say(chat, "absence.removed_of", days=_days(one), alias=person.alias)
 
 
 async def replace_from_calendar(

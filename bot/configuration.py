@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -370,6 +370,30 @@ class Configuration(_Section):
     def suggested_day(self, day: date) -> DayKind:
         """Return what kind of day the country's calendar makes of the date."""
         return DayKind.HOLIDAY if self._is_holiday(day) else DayKind.NORMAL
+
+    def name_of_holiday(self, day: date, language: str) -> str:
+        """Return what the country's calendar calls the public holiday, or nothing on any other day."""
+        return str(self._holidays_in(language).get(day) or "")
+
+    def holidays_of(self, year: int) -> list[date]:
+        """Return the country's public holidays of the year, in order."""
+        import holidays  # noqa: PLC0415 - heavy, as below
+
+        return sorted(holidays.country_holidays(self.hotline.holiday_country, years=year))
+
+    def _holidays_in(self, language: str) -> Any:
+        import holidays  # noqa: PLC0415 - heavy, as below
+
+        if language not in self._named_holidays:
+            known = holidays.country_holidays(self.hotline.holiday_country).supported_languages
+            spoken = next((one for one in known if one.partition("_")[0] == language), None)
+            named = holidays.country_holidays(self.hotline.holiday_country, language=spoken)
+            self._named_holidays[language] = named
+        return self._named_holidays[language]
+
+    @cached_property
+    def _named_holidays(self) -> dict[str, Any]:
+        return {}
 
     @cached_property
     def promise(self) -> Promises:

@@ -54,25 +54,26 @@ async def ask_panel(turn: Turn, desk: Person, chat: Chat, wanted: Span) -> None:
     turn.record("cover_asked", desk, by=desk)
 
 
-async def take(turn: Turn, person: Person, chat: Chat, wanted: Span) -> None:
-    """Give the hours to the person if nobody was faster; the desk is told."""
+async def take(turn: Turn, person: Person, chat: Chat, wanted: Span) -> bool:
+    """Give the hours to the person if nobody was faster; the desk is told. Return whether she has them."""
     async with rota_changes.changing(turn, by=person, about=person, what="covered") as change:
         planned = change.before
         one = _still_lacking(turn, planned, wanted)
         if one is None or one.station is not Station.PANEL:
             change.refuse()
             turn.say(chat, "cover.no_longer")
-            return
+            return False
         if not rota.could_take(planned, person, one.station, one.span):
             change.refuse()
             turn.say(chat, "swap.cannot", span=span(one.span))
-            return
+            return False
         for override in _overrides(turn, person, one):
             turn.unit.session.add(override)
         turn.say(chat, "cover.yours", span=span(one.span))
         for desk in await people.in_reach(turn.unit, alarms.COORDINATORS):
             if desk.chat_id is not None:
                 turn.say(desk.chat_id, "cover.taken", alias=person.alias, span=span(one.span))
+    return True
 
 
 def span_of(starts: str, ends: str) -> Span | None:

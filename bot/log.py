@@ -27,16 +27,17 @@ ACTIONS = frozenset(
     """
     absences_read absent alarm_opened alarmed asked back calendar_closed calendar_opened
     card_arrived card_link_sent card_opened card_withdrawn certificate_ended contact_asked
-    contact_declined cover_asked covered declined destroyed drafted edited emergency_answered
-    enrolled erased erasure_granted erasure_kept erasure_requested hours_approved insight_granted
-    insight_kept insight_requested invite_withdrawn invited kept linked log_exported log_verified
-    masked minutes_noted moved not_delivered noted off_duty on_duty passed_on passkey_enrolled
-    paused person_changed person_forgotten planned reachable read referral_answered referral_asked
-    referral_corrected referral_exported referral_made referral_moved referral_party_chosen
-    referral_party_dropped referral_read referral_reference referral_saved referral_sent
-    referral_submitted referral_told referral_withdrawn released restored resumed revoked signed_in
-    signed_out signin_approved signin_begun signin_refused swap_accepted swap_made swap_offered
-    swap_undone unlinked unpaused unreachable urgency_changed withdrew
+    contact_declined cover_asked covered day_changed day_set declined destroyed drafted edited
+    emergency_answered enrolled erased erasure_granted erasure_kept erasure_requested hours_approved
+    insight_granted insight_kept insight_requested invite_withdrawn invited kept linked log_exported
+    log_verified masked minutes_noted moved not_delivered noted off_duty on_duty passed_on
+    passkey_enrolled paused person_changed person_forgotten planned reachable read referral_answered
+    referral_asked referral_corrected referral_exported referral_made referral_moved
+    referral_party_chosen referral_party_dropped referral_read referral_reference referral_saved
+    referral_sent referral_submitted referral_told referral_withdrawn released restored resumed
+    revoked rule_added rule_changed rule_ended rule_removed signed_in signed_out signin_approved
+    signin_begun signin_refused swap_accepted swap_made swap_offered swap_undone unlinked unpaused
+    unreachable urgency_changed withdrew
     """.split()  # noqa: SIM905 - a list of words reads best as one
 )
 

@@ -54,13 +54,13 @@ async def objections(turn: Turn, plan: RotaPlan) -> list[Objection]:
     return found
 
 
-async def put_in_force(turn: Turn, plan: RotaPlan) -> Changed:
+async def put_in_force(turn: Turn, plan: RotaPlan, *, by: Person | None = None) -> Changed:
     """Have the people and days the plan names be as it says; whoever's shifts it changes is told.
 
     The plan has no objections. Absences read from a calendar stay.
     """
     added = removed = 0
-    async with rota_changes.changing(turn, by=None, about=None, what="planned"):
+    async with rota_changes.changing(turn, by=by, about=None, what="planned"):
         for planned in plan.people:
             person = await people.by_alias(turn.unit, planned.alias)
             assert person is not None
@@ -69,7 +69,10 @@ async def put_in_force(turn: Turn, plan: RotaPlan) -> Changed:
             added, removed = added + more, removed + fewer
         for day in plan.days:
             await turn.unit.session.merge(DaySetting(day=day.day, kind=day.kind, name=day.name))
-        turn.unit.record("planned", actor="operator", subject="rota", subject_id=new_id())
+        if by is None:
+            turn.unit.record("planned", actor="operator", subject="rota", subject_id=new_id())
+        else:
+            turn.record("planned", by, by=by)
     return Changed(added, removed)
 
 

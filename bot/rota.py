@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from itertools import groupby
 from typing import Any
@@ -11,8 +12,9 @@ from uuid import UUID
 from bot.turn import DIGEST, NOTICE, Button, Turn, span
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
+from scheduling.opening import OpeningHours
 from scheduling.rota import Rota
-from scheduling.shifts import Shift, Span, Station, Thin
+from scheduling.shifts import DayKind, Shift, Span, Station, Thin
 from storage.models import Chat, Person, Role
 from storage.queries import people
 from storage.queries import rota as find
@@ -36,6 +38,14 @@ def roles_of(station: Station) -> tuple[Role, ...]:
 def stations_of(person: Person) -> frozenset[Station]:
     """Return the stations somebody in her role can stand at."""
     return frozenset(station for station, roles in _ROLES.items() if person.role in roles)
+
+
+async def who_stands(turn: Turn, person_id: UUID, station: Station) -> Person | None:
+    """Return who it is where she can stand at the station."""
+    person = (await people.by_ids(turn.unit, (person_id,))).get(person_id)
+    if person is None or person.revoked_at is not None or station not in stations_of(person):
+        return None
+    return person
 
 
 def could_take(planned: Rota, person: Person, station: Station, of: Span) -> bool:
@@ -123,15 +133,31 @@ def loudness(turn: Turn) -> int:
 
 
 def thin(turn: Turn, planned: Rota, window: Span) -> list[Thin]:
-    """Return the hours in which fewer people are planned than the configuration needs, in order."""
-    needs = turn.rules.rota
-    found = list(
-        planned.thin(window, station=Station.PANEL, needed=needs.needed, hours=turn.rules.panel_hours)
-    )
+    """Return the hours in which fewer people are planned than the configuration needs, in order.
+
+    What is open goes by the days as this rota has them.
+    """
+    needed, hours = turn.rules.rota.needed, open_hours(turn, planned)
+    found = list(planned.thin(window, station=Station.PANEL, needed=needed, hours=hours))
     if turn.rules.coordinator_hours is not None:
-        hours = turn.rules.coordinator_hours
+        hours = _by_days_of(planned, turn.rules.coordinator_hours)
         found += planned.thin(window, station=Station.COORDINATOR, needed=1, hours=hours)
     return sorted(found, key=lambda one: (one.span, one.station.value))
+
+
+def open_hours(turn: Turn, planned: Rota) -> OpeningHours:
+    """Return the panel's opening hours by the days as this rota has them."""
+    return _by_days_of(planned, turn.rules.panel_hours)
+
+
+def by_day(turn: Turn, span: Span) -> Iterator[Span]:
+    """Yield the span cut at the local midnights in it."""
+    starts = span.starts
+    while starts < span.ends:
+        day = starts.astimezone(turn.rules.zone).date()
+        ends = min(span.ends, instant_of(day + timedelta(days=1), time(0), turn.rules.zone))
+        yield Span(starts, ends)
+        starts = ends
 
 
 def line(shift: Shift) -> dict[str, Any]:
@@ -206,6 +232,12 @@ async def set_preview(turn: Turn, person: Person) -> None:
 
 def _day(turn: Turn, shift: Shift) -> date:
     return shift.span.starts.astimezone(turn.rules.zone).date()
+
+
+def _by_days_of(planned: Rota, hours: OpeningHours) -> OpeningHours:
+    if hours.is_holiday is None:
+        return hours
+    return replace(hours, is_holiday=lambda day: planned.kind_of(day) is not DayKind.NORMAL)
 
 
 def _day_lines(day: date, shifts: list[Shift], aliases: dict[UUID, str]) -> dict[str, Any]:

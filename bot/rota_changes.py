@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from bot import alarms, duty, rota, shift_end
 from bot.turn import Turn
+from scheduling.comparing import differences
 from scheduling.rota import Rota
 from scheduling.shifts import Shift, Span
 from storage.models import Person, Role
@@ -64,7 +64,7 @@ async def _follow_up(
     await turn.unit.session.flush()
     after = await rota.load(turn)
     window = Span(turn.now, turn.after(days=_AHEAD_DAYS))
-    taken, given = _differences(before, after, window)
+    taken, given = differences(before, after, window)
     everybody = {one.id: one for one in await people.in_roles(turn.unit, tuple(Role))}
     for person_id in sorted(taken.keys() | given.keys(), key=str):
         person = everybody.get(person_id)
@@ -75,23 +75,6 @@ async def _follow_up(
         if about is None or person.id == about.id or person.id in taken or person.id in given:
             await duty.settle(turn, person, planned=after, by=by)
             await shift_end.renew(turn, person, after)
-
-
-def _differences(
-    before: Rota, after: Rota, window: Span
-) -> tuple[dict[UUID, list[Shift]], dict[UUID, list[Shift]]]:
-    old = {(s.person, s.station, s.span): s for s in before.shifts(window)}
-    new = {(s.person, s.station, s.span): s for s in after.shifts(window)}
-    return _by_person([old[k] for k in old.keys() - new.keys()]), _by_person(
-        [new[k] for k in new.keys() - old.keys()]
-    )
-
-
-def _by_person(shifts: list[Shift]) -> dict[UUID, list[Shift]]:
-    found: dict[UUID, list[Shift]] = {}
-    for shift in sorted(shifts, key=lambda s: s.span):
-        found.setdefault(shift.person, []).append(shift)
-    return found
 
 
 def _tell(turn: Turn, person: Person, taken: list[Shift], given: list[Shift]) -> None:

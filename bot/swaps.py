@@ -40,7 +40,7 @@ async def ask_whom(turn: Turn, person: Person, chat: Chat, occurrence: Occurrenc
         turn.say(chat, "swap.not_yours")
         return
     rows = [[Button("button.swap_all", f"swap:all:{_occurrence(one)}")]]
-    for colleague in await _fit(turn, planned, one, person):
+    for colleague in await _fit(turn, planned, one, person.id):
         data = f"swap:to:{_occurrence(one)}:{short(colleague.id)}"
         rows.append([Button("button.to_person", data, {"alias": colleague.alias})])
     key = "swap.ask_whom" if len(rows) > 1 else "swap.nobody_fits"
@@ -49,21 +49,21 @@ async def ask_whom(turn: Turn, person: Person, chat: Chat, occurrence: Occurrenc
 
 async def offer(
     turn: Turn, person: Person, chat: Chat, occurrence: Occurrence, to: UUID | None = None
-) -> None:
-    """Offer the shift; it stays hers until a colleague accepts."""
+) -> bool:
+    """Offer the shift; it stays hers until a colleague accepts. Return whether it is on offer now."""
     await find.count_change(turn.unit)
     planned = await rota.load(turn)
     one = _held_by(turn, planned, occurrence, person.id)
     if one is None:
         turn.say(chat, "swap.not_yours")
-        return
+        return False
     if SwapState.OFFERED in await find.standing_swaps(turn.unit, occurrence):
         turn.say(chat, "swap.offered_already", span=span(one.span))
-        return
-    fit = [c for c in await _fit(turn, planned, one, person) if to is None or c.id == to]
+        return False
+    fit = [c for c in await _fit(turn, planned, one, person.id) if to is None or c.id == to]
     if not fit:
         turn.say(chat, "swap.nobody_fits", span=span(one.span))
-        return
+        return False
     made = ShiftSwap(
         id=new_id(),
         source_id=occurrence.source,
@@ -96,6 +96,7 @@ async def offer(
     turn.say(
         chat, "swap.waits", buttons=back, purpose="swap", subject=made.id, names=names, span=span(one.span)
     )
+    return True
 
 
 async def accept(turn: Turn, person: Person, chat: Chat, swap_id: UUID) -> None:
@@ -161,41 +162,58 @@ async def undo(turn: Turn, person: Person, chat: Chat, swap_id: UUID) -> None:
     if about is None or about.giver_id != person.id:
         turn.say(chat, "tap.stale")
         return
-    async with rota_changes.changing(turn, by=person, about=person, what="swap_undone") as change:
+    await _undo(turn, person, chat, swap_id, owner=person)
+
+
+async def undo_by_desk(turn: Turn, desk: Person, chat: Chat, occurrence: Occurrence) -> bool:
+    """Have the shift be its owner's again, until it starts; both are told. Return whether it is."""
+    standing = (await find.standing_swaps(turn.unit, occurrence)).get(SwapState.ACCEPTED)
+    one = find_one(turn, await rota.load(turn), occurrence)
+    if standing is None or one is None:
+        turn.say(chat, "swap.too_late_desk")
+        return False
+    return await _undo(turn, desk, chat, standing.id, owner=await people.by_id(turn.unit, one.owner))
+
+
+async def _undo(turn: Turn, by: Person, chat: Chat, swap_id: UUID, *, owner: Person) -> bool:
+    is_hers = by.id == owner.id
+    async with rota_changes.changing(turn, by=by, about=owner, what="swap_undone") as change:
         planned = change.before
         made = await find.swap(turn.unit, swap_id)
-        one = None if made is None else _find(turn, planned, _of(made))
-        if made is None or made.state is not SwapState.ACCEPTED or one is None:
-            change.refuse()
-            turn.say(chat, "swap.too_late")
-            return
+        one = None if made is None else find_one(turn, planned, _of(made))
         if (
-            one.owner != person.id
+            made is None
+            or made.state is not SwapState.ACCEPTED
+            or one is None
+            or one.owner != owner.id
             or one.span.starts <= turn.now
-            or not rota.could_take(planned, person, one.station, one.span)
+            or not rota.could_take(planned, owner, one.station, one.span)
         ):
             change.refuse()
-            turn.say(chat, "swap.too_late")
-            return
+            turn.say(chat, "swap.too_late" if is_hers else "swap.too_late_desk")
+            return False
         made.state, made.decided_at = SwapState.UNDONE, turn.now
-        turn.say(chat, "swap.undone", span=span(one.span))
+        turn.say(
+            chat, "swap.undone" if is_hers else "swap.undone_by_desk", span=span(one.span), alias=owner.alias
+        )
+    return True
 
 
 async def make(
     turn: Turn, desk: Person, chat: Chat, occurrence: Occurrence, *, giver: Person, taker: Person
-) -> None:
-    """The secretariat gives the shift to a colleague at once; both are told."""
+) -> bool:
+    """The secretariat gives the shift to a colleague at once; both are told. Return whether it has gone."""
     async with rota_changes.changing(turn, by=desk, about=giver, what="swap_made") as change:
         planned = change.before
         one = _held_by(turn, planned, occurrence, giver.id)
         if one is None:
             change.refuse()
             turn.say(chat, "swap.gone")
-            return
+            return False
         if not rota.could_take(planned, taker, one.station, one.span):
             change.refuse()
             turn.say(chat, "swap.cannot_take", alias=taker.alias, span=span(one.span))
-            return
+            return False
         standing = (await find.standing_swaps(turn.unit, occurrence)).get(SwapState.OFFERED)
         if standing is not None:
             standing.state, standing.decided_at = SwapState.WITHDRAWN, turn.now
@@ -213,6 +231,21 @@ async def make(
         await turn.unit.session.flush()
         await _give(turn, made, one, taker)
         turn.say(chat, "swap.made", giver=giver.alias, taker=taker.alias, span=span(one.span))
+    return True
+
+
+async def holder_of(turn: Turn, occurrence: Occurrence) -> Person | None:
+    """Return who holds the occurrence, where it exists and has not begun."""
+    one = find_one(turn, await rota.load(turn), occurrence)
+    if one is None or one.span.starts <= turn.now:
+        return None
+    return await people.by_id(turn.unit, one.holder)
+
+
+async def could_have(turn: Turn, planned: Rota, occurrence: Occurrence) -> list[Person]:
+    """Return the colleagues who could stand there then instead of its holder, in order of their names."""
+    one = find_one(turn, planned, occurrence)
+    return [] if one is None else await _fit(turn, planned, one, one.holder)
 
 
 async def end_all_of(turn: Turn, person: Person) -> None:
@@ -260,10 +293,10 @@ async def _tell_the_others(
         )
 
 
-async def _fit(turn: Turn, planned: Rota, one: Planned, giver: Person) -> list[Person]:
+async def _fit(turn: Turn, planned: Rota, one: Planned, giver: UUID) -> list[Person]:
     """Return the colleagues who could stand there then, in order of their names."""
     colleagues = await people.in_reach(turn.unit, rota.roles_of(one.station))
-    return [c for c in colleagues if c.id != giver.id and rota.could_take(planned, c, one.station, one.span)]
+    return [c for c in colleagues if c.id != giver and rota.could_take(planned, c, one.station, one.span)]
 
 
 def _coming(turn: Turn, planned: Rota, person: UUID) -> list[Planned]:
@@ -271,14 +304,15 @@ def _coming(turn: Turn, planned: Rota, person: UUID) -> list[Planned]:
     return [one for one in planned.occurrences(window, person=person) if one.span.starts > turn.now]
 
 
-def _find(turn: Turn, planned: Rota, occurrence: Occurrence) -> Planned | None:
+def find_one(turn: Turn, planned: Rota, occurrence: Occurrence) -> Planned | None:
+    """Return the occurrence as it is planned, where there is one."""
     window = rota.days(turn, occurrence.day - timedelta(days=1), 4)
     return next((one for one in planned.occurrences(window) if one.occurrence == occurrence), None)
 
 
 def _held_by(turn: Turn, planned: Rota, occurrence: Occurrence, person: UUID) -> Planned | None:
     """Return the occurrence where the person holds it and it has not begun."""
-    one = _find(turn, planned, occurrence)
+    one = find_one(turn, planned, occurrence)
     return one if one is not None and one.holder == person and one.span.starts > turn.now else None
 
 

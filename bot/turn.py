@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,11 @@ def when(moment: datetime) -> dict[str, int]:
 def span(of: Span) -> dict[str, list[int]]:
     """Return a parameter that is read as day and hours in the reader's language."""
     return {"span": [of.starts.microseconds, of.ends.microseconds]}
+
+
+def as_day(of: date) -> dict[str, str]:
+    """Return a parameter that is read as a day in the reader's language."""
+    return {"day": of.isoformat()}
 
 
 def word(key: str) -> dict[str, str]:

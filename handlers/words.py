@@ -39,6 +39,10 @@ class Words:
             "span": self._span,
             "hours": self._hours,
             "local_span": _local_span,
+            "weekday": lambda day, language: _formatted(day, "EEE dd.MM.", "EEE d MMM", language),
+            "short_date": lambda day, language: _formatted(day, "dd.MM.y", "d MMM y", language),
+            "weekdays": _weekdays,
+            "times": lambda of, language: _TO.join(_at(time.fromisoformat(one), language) for one in of),
             "date": lambda day, language: _date(date.fromisoformat(day), language),
             "day": lambda day, language: _day(date.fromisoformat(day), language),
             "calendar": lambda token, _language: f"{public_url}/calendar/{token}.ics",
@@ -185,6 +189,30 @@ def _hours(starts: datetime, ends: datetime, language: str) -> str:
 
 def _day(day: date, language: str) -> str:
     return format_date(day, "EEE d. MMM" if language == "da" else "EEE d MMM", locale=language)
+
+
+def _formatted(day: str, danish: str, english: str, language: str) -> str:
+    return format_date(date.fromisoformat(day), danish if language == "da" else english, locale=language)
+
+
+def _at(at: time, language: str) -> str:
+    return format_time(at, "HH.mm" if language == "da" else "HH:mm", locale=language)
+
+
+def _weekdays(days: list[int], language: str) -> str:
+    """Return weekdays, Monday 0, as words; three or more in a row as from the first to the last."""
+    names = get_day_names("abbreviated", locale=language)
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    said = [
+        [f"{names[run[0]]}{_TO}{names[run[-1]]}"] if len(run) > 2 else [names[day] for day in run]
+        for run in runs
+    ]
+    return ", ".join(name for run in said for name in run)
 
 
 def _date(day: date, language: str) -> str:

@@ -69,7 +69,7 @@ async def a_page(browser: Any, *, locale: str, width: int, cookies: dict[str, st
     page.on("console", lambda line: faults.append(line.text) if line.type in {"error", "warning"} else None)
     yield page
     await context.close()
-    assert faults == []
+    assert faults == [], faults
 
 
 @asynccontextmanager

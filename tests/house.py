@@ -15,6 +15,7 @@ from storage.models import ConsoleSession, Enquiry, Person, State
 from storage.queries import enquiries as find
 from tests.browser import free_port
 from tests.databases import Urls
+from tests.house_rota import PlannedWeek
 from tests.journeys.acting import ask, settled
 from tests.referring import WRITTEN
 from tests.scene import Scene
@@ -29,6 +30,7 @@ class House(Scene):
         super().__init__(urls, rules, master_key)
         self.numbers: dict[str, str] = {}
         self.console = ""
+        self.week = PlannedWeek()
         self.people: dict[str, UUID] = {}
         self.alarm: UUID | None = None
 
@@ -74,6 +76,8 @@ class House(Scene):
         await omar.says("Han er på vej mod skolen med en kniv")
         await (await self.person("Ulla")).says("Jeg ved ikke helt, hvordan jeg skal begynde")
         await settled(self)
+        await self.staff("Tom", on_duty=False)
+        await self.week.put_down(self)
         await self._refer()
         async with self.store.reading() as session:
             self.people = {row[0]: row[1] for row in await session.execute(select(Person.alias, Person.id))}
@@ -152,6 +156,7 @@ def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:
         "cases": [("Mira", "/cases")],
         "enquiry": [*cases, ("Mira", f"/enquiry/{house.numbers['assigned']}")],
         "log": [("Dorte", "/log")],
+        **house.week.addresses(),
         "referral": [("Lone", f"/enquiry/{house.numbers[of]}/referral") for of in ("assigned", "closed")],
         "alarm": [("Lone", f"/alarm/{house.alarm}")],
         "requests": [("Lone", "/requests")],
@@ -169,6 +174,6 @@ def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:
 NO_PAGE = frozenset(
     {
         *("static", "language", "signin-progress", "now-live", "here"),
-        *("referral-json", "referral-paper", "referral-schema"),
+        *("referral-json", "referral-paper", "referral-schema", "rota-export"),
     }
 )

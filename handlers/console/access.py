@@ -79,6 +79,21 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     # Contact cards: who reads a case may have its enquirer be asked; what came, the desk alone opens.
     "card-ask": _DESK_AND_PANEL,
     "card-open": _DESK,
+    # Who is on duty when. A resource person changes what is her own; what that is, the use case decides.
+    "rota": _DESK_AND_PANEL,
+    "rota-month": _DESK_AND_PANEL,
+    "rota-shift": _DESK_AND_PANEL,
+    "rota-person": _DESK_AND_PANEL,
+    "rota-change": _DESK_AND_PANEL,
+    "rota-make": _DESK_AND_PANEL,
+    "rota-days": _DESK,
+    "rota-file": _DESK,
+    "rota-read": _DESK,
+    "rota-export": _DESK,
+    # Addresses that calendar programs read: one's own, and at the desk the panel's.
+    "rota-calendars": _DESK_AND_PANEL,
+    "rota-calendar-open": _DESK_AND_PANEL,
+    "rota-calendar-close": _DESK_AND_PANEL,
     # What came by telephone, e-mail or visit, typed in and passed on.
     "new": _DESK,
     "new-keep": _DESK,

@@ -25,6 +25,9 @@ from handlers.console.pages.panel import PanelPage
 from handlers.console.pages.person import PersonPage
 from handlers.console.pages.referral import ReferralPage
 from handlers.console.pages.referral_leaving import ReferralLeavingPage
+from handlers.console.pages.rota import RotaPage
+from handlers.console.pages.rota_change import RotaChangePage
+from handlers.console.pages.rota_papers import RotaPapersPage
 from handlers.console.pages.sessions import SessionsPage
 from handlers.console.pages.settings import SettingsPage
 from handlers.console.pages.signing_in import SignInPage
@@ -63,7 +66,7 @@ class Console:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        for mount in (_way_in, _overview, _case, _alarm, _wishes, _panel, _referral, _log):
+        for mount in (_way_in, _overview, _case, _alarm, _wishes, _panel, _referral, _rota, _log):
             mount(made.router, self.desk)
         return made
 
@@ -139,6 +142,23 @@ def _panel(add: web.UrlDispatcher, desk: Desk) -> None:
     add.add_get(f"{_PERSON}/close", person.ask_to_close, name="person-close-ask")
     add.add_post(f"{_PERSON}/close", person.close, name="person-close")
     add.add_post(f"{_PERSON}/again", invites.again, name="person-again")
+
+
+def _rota(add: web.UrlDispatcher, desk: Desk) -> None:
+    rota, change, papers = RotaPage(desk), RotaChangePage(desk), RotaPapersPage(desk)
+    add.add_get("/rota", rota.week, name="rota")
+    add.add_get("/rota/month", rota.month, name="rota-month")
+    add.add_get("/rota/shift", rota.shift, name="rota-shift")
+    add.add_get("/rota/person", rota.person, name="rota-person")
+    add.add_get("/rota/change", change.show, name="rota-change")
+    add.add_post("/rota/change/make", change.make, name="rota-make")
+    add.add_get("/rota/days", papers.days, name="rota-days")
+    add.add_get("/rota/file", papers.file, name="rota-file")
+    add.add_post("/rota/file/read", papers.read, name="rota-read")
+    add.add_get("/rota/rota.yaml", papers.export, name="rota-export")
+    add.add_get("/rota/calendars", papers.calendars, name="rota-calendars")
+    add.add_post("/rota/calendars/open", papers.open, name="rota-calendar-open")
+    add.add_post("/rota/calendars/close", papers.close, name="rota-calendar-close")
 
 
 def _log(add: web.UrlDispatcher, desk: Desk) -> None:

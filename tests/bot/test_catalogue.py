@@ -25,13 +25,17 @@ from bot.referral_asking import ANSWERS
 from bot.referral_form import BY_NAME, THREE, Part, Sheet
 from bot.referral_review import Withdrawn
 from bot.referral_values import Origin
+from bot.rota_week import Mark as RotaMark
 from bot.typed_in import Way
 from handlers.console.pages.enquiry import MASKED_BY_HAND
+from handlers.console.rota_forms import READ
 from handlers.papers.placeholders import TemplateFault
 from handlers.telegram.render import Renderer
+from scheduling.calendars import CalendarFault
 from scheduling.dispatch import PassedOver
 from scheduling.instant import Instant
-from scheduling.shifts import Station
+from scheduling.rota_file import FaultReason
+from scheduling.shifts import DayKind, Station
 from scheduling.urgency import Urgency
 from storage.models import Author, Channel, Outcome, ReferralState, Role, State
 
@@ -93,6 +97,16 @@ EXPANSIONS = {
     "answer.alarm.{}": OPTIONS["alarm"],
     "console.role.{}": tuple(Role),
     "console.subject.{}": ("enquiry", "person", "chat", "rota", "hotline", "invite"),
+    "console.rota.change.{}": tuple(READ),
+    "console.rota.fault.{}": ("empty", "day", "time", "choice", "number", "before", "long"),
+    "console.rota.few.{}": ("panel", "coordinator"),
+    "console.rota.kind.{}": tuple(DayKind),
+    "console.rota.mark.{}": tuple(RotaMark),
+    "console.rota.none.{}": ("panel", "coordinator"),
+    "console.rota.on.{}": tuple(DayKind),
+    "console.rota.set.{}": (*DayKind, "suggested"),
+    "edit.day_{}": (*DayKind, "suggested"),
+    "edit.plan_{}": ("unknown", "station"),
     "emergency.{}": ("called", "yes"),
     "emergency.{}_untold": ("called", "yes"),
     "emergency.answered.{}": ("none", *SHORT_ANSWERS),
@@ -111,6 +125,8 @@ EXPANSIONS = {
     "outcome.{}": tuple(Outcome),
     "paper.template.{}": tuple(TemplateFault),
     "passed_over.{}": tuple(PassedOver),
+    "plan.calendar.{}": tuple(CalendarFault),
+    "plan.fault.{}": tuple(FaultReason),
     "promise.{}": tuple(Urgency),
     "queue.due.{}": ("promised", "overdue", "answered", "kept"),
     "queue.line.{}": tuple(State),
@@ -149,6 +165,7 @@ EXPANSIONS = {
     "rule.{}": ("conflict", "minor_rule", "own_enquiry", "paused", "certificate", "own_district"),
     "sent.duty_to_notify_{}": ("minor", "any"),
     "state.{}": tuple(State),
+    "station.{}": tuple(Station),
     "status.{}": tuple(State),
     "strange.{}": ("voice", "other"),
     "triage.reason.{}": (
@@ -204,6 +221,10 @@ PASSED_INDIRECTLY = {
     "access.ours": {"text"},
     "console.requests.kind.": {"at"},
     "console.taken": {"number"},
+    "console.rota.few.": {"on_duty", "needed"},
+    "console.rota.mark.": {"owner"},
+    "console.rota.none.": {"needed"},
+    "edit.": {"alias", "day"},
     "console.urgency.changed": {"number"},
     "note.too_long": {"most", "count"},
     "redaction.": {"number", "count", "referral"},

@@ -43,6 +43,19 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("GET", "/console/enquiry/{number}"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/assign"): DESK,
     ("POST", "/console/enquiry/{number}/close"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota/month"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota/shift"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota/person"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota/change"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/rota/change/make"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/rota/days"): DESK,
+    ("GET", "/console/rota/file"): DESK,
+    ("POST", "/console/rota/file/read"): DESK,
+    ("GET", "/console/rota/rota.yaml"): DESK,
+    ("GET", "/console/rota/calendars"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/rota/calendars/open"): DESK | {Role.RESOURCE_PERSON},
+    ("POST", "/console/rota/calendars/close"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/referral"): DESK,
     ("GET", "/console/enquiry/{number}/referral"): DESK,
     ("POST", "/console/enquiry/{number}/referral/save"): DESK,
@@ -119,6 +132,7 @@ FORM = {
     "enquiry": str(uuid4()),
     "outcome": "advice_only",
     "reason": "call",
+    "whose": "own",
 }
 
 
@@ -211,6 +225,7 @@ _PAGES = (
     "/console/log",
     "/console/cases",
     "/console/requests",
+    "/console/rota",
     "/console/sign-in",
 )
 

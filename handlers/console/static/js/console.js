@@ -1,4 +1,4 @@
-// Passkeys, double clicks, forms that outlive a sign-in, and a word when the line is lost.
+// Passkeys, double clicks, forms that outlive a sign-in, files read into a field, and a word when the line is lost.
 // Everything else is the server's.
 "use strict";
 
@@ -135,6 +135,14 @@ window.addEventListener("beforeunload", (event) => {
   const forms = [...document.querySelectorAll("form[data-unsaved]")];
   if (forms.some((form) => !form.dataset.sent && isChanged(form))) event.preventDefault();
 });
+
+// A file from one's own machine fills in the text field beneath; without script its text is pasted.
+for (const chooser of document.querySelectorAll("input[data-fills]")) {
+  chooser.parentElement.hidden = false;
+  chooser.addEventListener("change", async () => {
+    if (chooser.files.length) document.getElementById(chooser.dataset.fills).value = await chooser.files[0].text();
+  });
+}
 
 function lineIs(lost) {
   document.getElementById("offline").hidden = !lost;
