@@ -15,8 +15,8 @@ _SELF = "self"
 
 async def use(turn: Turn, person: Person, opened: Opened) -> None:
     """Open the card for the referral, which is logged, and keep what it says where the draft says nothing."""
-    states = (opened.referral.state, opened.version.state)
-    if states[0] is ReferralState.WITHDRAWN or states[1] is not ReferralState.DRAFT:
+    is_standing = opened.referral.state is not ReferralState.WITHDRAWN
+    if not is_standing or opened.version.state is not ReferralState.DRAFT:
         raise RefusedError("referral.page_old")
     card = await cards.read(turn, person, opened.enquiry, cards.Reason.REFERRAL)
     if card is None:

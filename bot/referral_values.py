@@ -27,7 +27,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a field says: by hand, put together from messages, proposed and ticked, or off the contact card."""
+    """What a field says: written, put together from messages, ticked, or off the contact card."""
 
     text: str
     origin: Origin

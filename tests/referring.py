@@ -150,6 +150,9 @@ class Writer:
         """Send the form she sees with these fields changed, and return the page that follows."""
         form = [("csrf", self.screen.csrf), ("seen", self.hidden("seen")), ("do", do)]
         extra = {name: fields.pop(name) for name in ("into", "reviewer") if name in fields}
+        if "parties" in fields:
+            form += [("parties", self.hidden("parties"))]
+            form += [("party", one) for one in fields.pop("parties").split()]
         form += extra.items()
         form += [("pick", one) for one in pick]
         form += [("take", one) for one in fields.pop("take", "").split()]

@@ -161,6 +161,33 @@ async def test_a_double_click_submits_once(lone: Writer, bodil: Writer, desk: Re
     assert (await desk.referral()).number == "R-2026-00001"
 
 
+def ticked_in(page: str) -> list[str]:
+    return re.findall(r'name="party" value="(\w+)" checked', page)
+
+
+async def test_the_parties_it_is_meant_for_are_none_until_ticked_and_approved_with_it(
+    lone: Writer, bodil: Writer, desk: Referring
+) -> None:
+    await desk.enrol("Asta")
+    untouched = ticked_in(await lone.looks())
+    await bodil.looks()
+    await lone.saves(parties="ssp police")
+    await bodil.saves(parties="social")
+    of_both = ticked_in(await lone.looks())
+    await lone.saves("review", reviewer="Asta", parties="ssp police", **WRITTEN)
+    reviewed = await bodil.looks()
+    refused = await bodil.does("approve")
+
+    assert (untouched, of_both) == ([], ["ssp", "social", "police"])
+    assert re.findall(r"<li>([^<]*Copenhagen[^<]*|Social Services[^<]*)</li>", reviewed) == [
+        "SSP Copenhagen",
+        "Crime Prevention Section, Copenhagen Police",
+    ]
+    assert "Somebody else must approve it." in refused
+    assert (await desk.log())["party_chosen"] == 3
+    assert (await desk.log())["party_dropped"] == 1
+
+
 async def test_sent_back_remarks_stand_above_the_form(lone: Writer, bodil: Writer) -> None:
     await lone.saves("review", reviewer="Bodil", **WRITTEN)
     await bodil.looks()

@@ -141,9 +141,7 @@ def test_only_somebody_who_wrote_of_herself_is_whom_it_is_about() -> None:
     assert referral_card.said(CARD, is_about_herself=True)["name"] == "Nord Opdigtesen"
 
 
-async def test_somebody_without_a_chat_is_asked_and_told_by_telephone(
-    screen: Screen, desk: Referring
-) -> None:
+async def test_somebody_without_a_chat_is_asked_and_told_by_telephone(desk: Referring) -> None:
     called = new_id()
     async with desk.store.unit() as unit:
         turn = Turn(unit, desk.rules)
@@ -154,11 +152,17 @@ async def test_somebody_without_a_chat_is_asked_and_told_by_telephone(
         case = await find.locked(unit, called)
         await unit.commit()
     assert case is not None
-    lone = Writer(screen, case)
-    await lone.makes()
-    form = lone.page
-    refused = await lone.saves("ask")
+    alone = desk.rules.referral.model_copy(update={"review": False})
+    async with Screen(desk.store, desk.rules.model_copy(update={"referral": alone})) as screen:
+        await screen.signs_in(desk.people["Lone"])
+        lone = Writer(screen, case)
+        await lone.makes()
+        form = lone.page
+        refused = await lone.saves("ask")
+        told = await lone.saves("submit", **WRITTEN)
 
     assert "The secretariat asks by telephone and notes the answer here." in form
     assert 'value="ask"' not in form
     assert "The enquirer cannot be reached in the chat now." in refused
+    assert "Call to say that the referral has been submitted" in told
+    assert 'value="tell"' not in told

@@ -15,6 +15,7 @@ from bot import (
     referral_card,
     referral_file,
     referral_form,
+    referral_parties,
     referral_proposals,
     referral_review,
     referral_talk,
@@ -79,6 +80,10 @@ class ReferralPage:
                 into=str(form.get("into", "")),
             )
             _say_what_became_of_it(turn, saved, does)
+            opened = await opened_of(turn, enquiry)
+            if "parties" in form and opened.version.state is ReferralState.DRAFT:
+                ticked, shown = [str(one) for one in form.getall("party", [])], str(form["parties"]).split()
+                await referral_parties.intend(turn, person, opened, ticked=ticked, shown=shown)
             opened = await opened_of(turn, enquiry)
             if not saved.clashes and not saved.refused:
                 seen = opened.seen if was_latest else seen
