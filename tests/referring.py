@@ -54,6 +54,19 @@ WRITTEN = {
 }
 
 
+async def give_card(turn: Turn, asker: Person, enquiry: Enquiry, card: ContactCard) -> None:
+    """Have the enquirer be asked for her contact card, and send it."""
+    unit = turn.unit
+    await cards.ask(turn, asker, await unit.session.get_one(Chat, asker.chat_id), enquiry)
+    chat = await unit.session.get_one(Chat, enquiry.chat_id)
+    await cards.send_form(turn, chat, enquiry, wants_call=card.wants_call)
+    await unit.session.flush()
+    asked = (await unit.session.execute(select(Card).where(Card.enquiry_id == enquiry.id))).scalar_one()
+    assert asked.linked_at is not None
+    called = f"{asked.id.hex}-{asked.linked_at.microseconds}"
+    await card_links.take(turn, await card_links.secret(unit.keys, called, now=turn.now), card)
+
+
 class Referring:
     """Lone and Bodil at the desk, and Karen's case."""
 
@@ -91,14 +104,7 @@ class Referring:
             turn = Turn(unit, self.rules)
             mine = await unit.session.get_one(Enquiry, enquiry.id)
             lone = await unit.session.get_one(Person, self.people["Lone"].id)
-            await cards.ask(turn, lone, await unit.session.get_one(Chat, lone.chat_id), mine)
-            karen = await unit.session.get_one(Chat, mine.chat_id)
-            await cards.send_form(turn, karen, mine, wants_call=card.wants_call)
-            await unit.session.flush()
-            asked = (await unit.session.execute(select(Card))).scalar_one()
-            assert asked.linked_at is not None
-            called = f"{asked.id.hex}-{asked.linked_at.microseconds}"
-            await card_links.take(turn, await card_links.secret(unit.keys, called, now=turn.now), card)
+            await give_card(turn, lone, mine, card)
             await unit.commit()
 
     async def conflict(self, enquiry: Enquiry, alias: str) -> None:

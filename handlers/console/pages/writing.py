@@ -61,7 +61,8 @@ class WritingPage:
                 turn.answers.append(("redaction.not_words", {}))
             else:
                 key = "redaction.done" if done.places else "redaction.not_found"
-                turn.answers.append((key, {"number": number, "count": done.places}))
+                if done.places or not done.holding:
+                    turn.answers.append((key, {"number": number, "count": done.places}))
                 turn.answers.extend(_held_by_referrals(enquiry, person, done.holding))
         return await case.back(self._desk, request, enquiry, turn.answers)
 
