@@ -33,9 +33,11 @@ def said(card: ContactCard, *, is_about_herself: bool) -> dict[str, str]:
     """Return what the card says, by the referral's fields.
 
     Its name, telephone and e-mail are the enquirer's; they say who is meant only where she wrote of herself.
+    How the two know each other stands in her own words, which say *my*, and so in quotation marks.
     """
-    who = f"{card.name} ({card.relation})" if card.name and card.relation else card.name or card.relation
-    lines = (who, card.phone, card.email, card.hours)
+    how = f"”{card.relation}”" if card.relation else ""
+    known = f"{card.about}: {how}" if how and card.about else how
+    lines = (card.name, card.phone, card.email, card.hours, known)
     contact = "\n".join(line for line in lines if line)
     if is_about_herself and not card.about:
         return {"name": card.name, "phone": card.phone, "contact": contact}

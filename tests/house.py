@@ -21,7 +21,7 @@ from tests.journeys.acting import ask, settled
 from tests.referring import WRITTEN, give_card
 from tests.scene import Scene
 
-CARD = ContactCard(name="Karen Opdigtesen", phone="67 00 00 04", about="Nord Opdigtesen", relation="elev")
+CARD = ContactCard(name="Karen Opdigtesen", phone="67 00 00 04", about="Nord Opdigtesen", relation="min elev")
 LONG = "https://example.org/" + "et-meget-langt-ord-uden-mellemrum-" * 4
 
 

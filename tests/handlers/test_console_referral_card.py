@@ -24,10 +24,10 @@ CARD = ContactCard(
     phone="67 00 00 04",
     email="karen@example.org",
     about="Nord Opdigtesen",
-    relation="hans lærer",
+    relation="min elev",
     hours="efter kl. 15",
 )
-KAREN = "Karen Opdigtesen (hans lærer)\n67 00 00 04\nkaren@example.org\nefter kl. 15"
+KAREN = "Karen Opdigtesen\n67 00 00 04\nkaren@example.org\nefter kl. 15\nNord Opdigtesen: ”min elev”"
 BUTTON = "Use the contact card"
 
 
