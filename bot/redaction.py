@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from bot import alarms, relay, transcript, writing
+from bot import alarms, referral_masking, relay, transcript, writing
 from bot.incoming import Incoming
 from bot.masking import Mask
 from bot.masking.by_hand import pattern_of, replace
+from bot.referral_masking import Holding
 from bot.turn import CONVERSATION, Turn
 from storage.models import Author, Chat, Enquiry, Message, Person, State
 from storage.queries import chats, messages, people, redaction
@@ -19,11 +22,20 @@ from storage.queries import enquiries as find
 _Pattern = re.Pattern[str]
 
 
-async def mask_everywhere(turn: Turn, person: Person, enquiry: Enquiry, words: str, mask: Mask) -> int:
-    """Return in how many places of the case the words stood and a mask stands now; raises NotToBeMaskedError.
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """In how many places the words stood and a mask stands now, and which referrals hold them still."""
+
+    places: int
+    holding: Sequence[Holding]
+
+
+async def mask_everywhere(turn: Turn, person: Person, enquiry: Enquiry, words: str, mask: Mask) -> Masked:
+    """Have a mask stand wherever the words stood in the case; raises NotToBeMaskedError.
 
     The words themselves are neither kept nor logged. What was said before an edit is masked too, and so is
-    what has come in and has not been placed yet. Copies in chats are changed as far as Telegram allows.
+    what has come in and has not been placed yet, and what a referral says that is not submitted. Copies in
+    chats are changed as far as Telegram allows.
     """
     pattern = pattern_of(words, mask)
     adviser = await find.adviser_of(turn.unit, enquiry.id)
@@ -39,9 +51,11 @@ async def mask_everywhere(turn: Turn, person: Person, enquiry: Enquiry, words: s
     for chat in (asker, None if adviser is None else adviser[1]):
         if chat is not None:
             places += await _in_what_waits(turn, chat, pattern, mask)
+    in_referrals = await referral_masking.mask_in_referrals(turn, enquiry, pattern, mask)
+    places += in_referrals.places
     if places:
         turn.record("masked", enquiry, by=person, detail=f"{mask.value} {places}")
-    return places
+    return Masked(places, in_referrals.holding)
 
 
 async def _in_what_waits(turn: Turn, chat: Chat, pattern: _Pattern, mask: Mask) -> int:

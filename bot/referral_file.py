@@ -22,10 +22,14 @@ _MAY_BECOME_ONE = (State.WAITING, State.TRIAGE, State.ASSIGNED, State.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A referral as the desk reads it; `version` is the one shown, `in_force` the last one submitted."""
+    """A referral as the desk reads it; `version` is the one shown, `in_force` the last one submitted.
+
+    Which of the enquiry's referrals it is, `place` says, counted from 1 as they were made.
+    """
 
     enquiry: Enquiry
     referral: Referral
+    place: int
     version: ReferralVersion
     values: Values
     remarks: str | None
@@ -58,28 +62,21 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a reader of the case sees of its referral: the desk where it stands, others that there is one."""
+    """What a reader of the case sees of its referrals: the desk each of them, others that there is one."""
 
-    state: ReferralState | None
-    number: str | None
-    may_read: bool
+    readable: Sequence[Referral]
+    is_made: bool
     may_make: bool
-
-    @property
-    def is_made(self) -> bool:
-        """Whether a referral was made and not withdrawn."""
-        return self.state not in (None, ReferralState.WITHDRAWN)
 
 
 async def standing(turn: Turn, reader: Person, enquiry: Enquiry) -> Standing:
-    """Return what the reader sees of the enquiry's referral."""
-    last = await find.last_of(turn.unit, enquiry.id)
+    """Return what the reader sees of the enquiry's referrals, in the order they were made."""
+    made = await find.all_of(turn.unit, enquiry.id)
     is_desk = await may_work_on(turn, reader, enquiry)
-    is_live = last is not None and last.state is not ReferralState.WITHDRAWN
+    is_live = any(one.state is not ReferralState.WITHDRAWN for one in made)
     return Standing(
-        state=None if last is None else last.state,
-        number=None if last is None else last.number,
-        may_read=is_desk and last is not None,
+        readable=made if is_desk else (),
+        is_made=is_live,
         may_make=is_desk and not is_live and may_become_one(enquiry),
     )
 
@@ -100,9 +97,13 @@ def may_become_one(enquiry: Enquiry) -> bool:
     return enquiry.state in _MAY_BECOME_ONE and enquiry.destroyed_at is None
 
 
-async def opened(turn: Turn, enquiry: Enquiry, *, version: int | None = None) -> Opened | None:
-    """Return the enquiry's referral with its newest version, or the one asked for; None without one."""
-    referral = await find.last_of(turn.unit, enquiry.id)
+async def opened(
+    turn: Turn, enquiry: Enquiry, *, place: int | None = None, version: int | None = None
+) -> Opened | None:
+    """Return the enquiry's last referral with its newest version, or those asked for; None without one."""
+    made = dict(enumerate(await find.all_of(turn.unit, enquiry.id), 1))
+    place = len(made) if place is None else place
+    referral = made.get(place)
     if referral is None:
         return None
     versions = await find.versions(turn.unit, referral.id)
@@ -118,9 +119,10 @@ async def opened(turn: Turn, enquiry: Enquiry, *, version: int | None = None) ->
     return Opened(
         enquiry=enquiry,
         referral=referral,
+        place=place,
         version=shown,
         values=values,
-        remarks=await _remarks(turn, shown),
+        remarks=await remarks_of(turn, shown),
         versions=versions,
         parties=parties,
         aliases=await console.aliases(turn.unit, _named(referral, versions, values, parties)),
@@ -153,7 +155,8 @@ async def note_remarks(turn: Turn, version: ReferralVersion, remarks: str) -> No
     version.remarks_sealed = await turn.unit.seal(version.key_id, body, place=place)
 
 
-async def _remarks(turn: Turn, version: ReferralVersion) -> str | None:
+async def remarks_of(turn: Turn, version: ReferralVersion) -> str | None:
+    """Return what the reviewer remarked, if she did."""
     if version.remarks_sealed is None:
         return None
     body = await turn.unit.open(version.key_id, version.remarks_sealed, place=_place("remarks", version))

@@ -147,7 +147,7 @@ FIELDS: tuple[Field, ...] = (
     Field("cpr", Part.IDENTITY, Kind.CPR, _REGISTER),
     Field("address", Part.IDENTITY, Kind.LINE, _REGISTER),
     Field("phone", Part.IDENTITY, Kind.LINE, _NEITHER),
-    Field("contact", Part.IDENTITY, Kind.LINE, _NEITHER),
+    Field("contact", Part.IDENTITY, Kind.TEXT, _NEITHER),
 )
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
 

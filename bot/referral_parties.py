@@ -1,11 +1,12 @@
-"""To which parties a submitted referral goes, on what basis and how; when it was sent, and what came back."""
+"""To which parties a referral is to go, on what basis and how; when it was sent, and what came back."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from bot import referrals
 from bot.referral_file import Opened
 from bot.referral_review import RefusedError
 from bot.turn import Turn
@@ -24,6 +25,23 @@ class Choice:
     channel: str
 
 
+async def intend(
+    turn: Turn, person: Person, opened: Opened, *, ticked: Collection[str], shown: Collection[str]
+) -> None:
+    """Have the draft be meant for what was ticked, as far as her form showed it otherwise; none by itself.
+
+    Each is proposed its own basis and channel. It counts as a saving: a reviewer approves the parties too.
+    """
+    _must_be_draft(opened)
+    usual = {name: Choice(party.basis, party.channel) for name, party in turn.rules.parties.items()}
+    before = {name: Choice(party.basis, party.channel) for name, party in opened.parties.items()}
+    wanted = (before.keys() | set(ticked) - set(shown)) - (set(shown) - set(ticked))
+    chosen = {name: before.get(name, choice) for name, choice in usual.items() if name in wanted}
+    if chosen.keys() != before.keys() & usual.keys():
+        await _apply(turn, person, opened, chosen)
+        await referrals.keep(turn, person, opened, opened.values)
+
+
 async def choose(turn: Turn, person: Person, opened: Opened, chosen: Mapping[str, Choice]) -> None:
     """Have these parties get the referral and no others; a party it was sent to stays as it was."""
     _must_be_submitted(opened)
@@ -32,7 +50,11 @@ async def choose(turn: Turn, person: Person, opened: Opened, chosen: Mapping[str
         is_listed = choice.basis in rules.referral.bases and choice.channel in rules.referral.channels
         if party not in rules.parties or not is_listed:
             raise RefusedError("referral.page_old")
-    for party in rules.parties:
+    await _apply(turn, person, opened, chosen)
+
+
+async def _apply(turn: Turn, person: Person, opened: Opened, chosen: Mapping[str, Choice]) -> None:
+    for party in turn.rules.parties:
         standing, choice_made = opened.parties.get(party), chosen.get(party)
         if standing is not None and standing.sent_at is not None:
             continue
@@ -82,6 +104,12 @@ async def _set(turn: Turn, person: Person, opened: Opened, party: str, choice: C
 
 def _is_same(standing: ReferralParty | None, choice: Choice) -> bool:
     return standing is not None and (standing.basis, standing.channel) == (choice.basis, choice.channel)
+
+
+def _must_be_draft(opened: Opened) -> None:
+    is_standing = opened.referral.state is not ReferralState.WITHDRAWN
+    if not is_standing or opened.version.state is not ReferralState.DRAFT:
+        raise RefusedError("referral.page_old")
 
 
 def _must_be_submitted(opened: Opened) -> None:

@@ -34,6 +34,8 @@ class Written:
     author: Author
     alias: str | None
     at: Instant
+    # By this name a form picks the whole of it.
+    name: str
     pieces: tuple[Piece, ...]
 
 
@@ -49,6 +51,7 @@ async def of(turn: Turn, enquiry: Enquiry) -> list[Written]:
             author=message.author,
             alias=None if message.person_id is None else aliases.get(message.person_id),
             at=message.written_at,
+            name=_name(message),
             pieces=_pieces(message, text),
         )
         for number, (message, text) in enumerate(found, 1)
@@ -56,14 +59,15 @@ async def of(turn: Turn, enquiry: Enquiry) -> list[Written]:
 
 
 async def pick(turn: Turn, enquiry: Enquiry, picked: Collection[str]) -> tuple[str, tuple[UUID, ...]]:
-    """Return the picked pieces in the order they were written, with their messages.
+    """Return the picked pieces and whole messages in the order they were written, with their messages.
 
     A piece of a message that was edited since the form was made is not what was picked, and is left out.
     """
     lines: list[str] = []
     sources: list[UUID] = []
     for message, text in await _readable(turn, enquiry):
-        chosen = [piece.text for piece in _pieces(message, text) if piece.name in picked]
+        is_whole = _name(message) in picked
+        chosen = [piece.text for piece in _pieces(message, text) if is_whole or piece.name in picked]
         if chosen:
             lines.append(" ".join(chosen))
             sources.append(message.id)
@@ -90,7 +94,8 @@ async def _readable(turn: Turn, enquiry: Enquiry) -> list[tuple[Message, str]]:
 
 
 def _pieces(message: Message, text: str) -> tuple[Piece, ...]:
-    return tuple(
-        Piece(f"{message.id.hex}.{message.version}.{number}", said)
-        for number, said in enumerate(sentences(text))
-    )
+    return tuple(Piece(f"{_name(message)}.{number}", said) for number, said in enumerate(sentences(text)))
+
+
+def _name(message: Message) -> str:
+    return f"{message.id.hex}.{message.version}"

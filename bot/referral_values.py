@@ -22,11 +22,12 @@ class Origin(StrEnum):
     ANSWER = auto()
     CHAT = auto()
     RULES = auto()
+    CARD = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a field says: written by hand, put together from messages, or proposed and ticked by somebody."""
+    """What a field says: written, put together from messages, ticked, or off the contact card."""
 
     text: str
     origin: Origin

@@ -83,8 +83,7 @@ async def save(
     was_put = await _put(turn, person, opened, values, pieces=pieces, into=into)
     has_changed = values != dict(opened.values)
     if has_changed:
-        await _keep(turn, version, values, by=person)
-        turn.record("referral_saved", opened.enquiry, by=person, detail=seen_of(version))
+        await keep(turn, person, opened, values)
     return Saved(merged.clashes, refused, was_masked, was_put, has_changed)
 
 
@@ -152,9 +151,12 @@ def move(
     turn.record("referral_moved", enquiry, by=by, detail=f"{step} {version.version}")
 
 
-async def _keep(turn: Turn, version: ReferralVersion, values: Values, *, by: Person) -> None:
+async def keep(turn: Turn, person: Person, opened: Opened, values: Values) -> None:
+    """Have the draft say this from now on, as the person's saving; log it."""
+    version = opened.version
     await referral_file.seal(turn, version, values)
     version.saving += 1
-    version.saved_by, version.saved_at = by.id, turn.now
-    if by.id.hex not in version.written_by:
-        version.written_by = [*version.written_by, by.id.hex]
+    version.saved_by, version.saved_at = person.id, turn.now
+    if person.id.hex not in version.written_by:
+        version.written_by = [*version.written_by, person.id.hex]
+    turn.record("referral_saved", opened.enquiry, by=person, detail=seen_of(version))

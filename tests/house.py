@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from bot import referral_file, referral_review, referrals, signing_in
+from bot.card_form import ContactCard
 from bot.configuration import Configuration
 from bot.referral_values import Saving
 from bot.turn import Turn
@@ -17,9 +18,10 @@ from tests.browser import free_port
 from tests.databases import Urls
 from tests.house_rota import PlannedWeek
 from tests.journeys.acting import ask, settled
-from tests.referring import WRITTEN
+from tests.referring import WRITTEN, give_card
 from tests.scene import Scene
 
+CARD = ContactCard(name="Karen Opdigtesen", phone="67 00 00 04", about="Nord Opdigtesen", relation="min elev")
 LONG = "https://example.org/" + "et-meget-langt-ord-uden-mellemrum-" * 4
 
 
@@ -96,6 +98,8 @@ class House(Scene):
                 await referrals.make(turn, lone, enquiry)
                 opened = await referral_file.opened(turn, enquiry)
                 assert opened is not None
+                if state == "assigned":
+                    await give_card(turn, lone, enquiry, CARD)
                 if state == "closed":
                     await referrals.save(turn, lone, opened, Saving(WRITTEN, {}))
                     alone = self.rules.referral.model_copy(update={"review": False})

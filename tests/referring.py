@@ -9,13 +9,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import chats, enquiries, writing
+from bot import card_links, cards, chats, enquiries, writing
+from bot.card_form import ContactCard
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
 from storage.models import (
     AuditEntry,
     Author,
+    Card,
+    Chat,
     Conflict,
     Enquiry,
     Person,
@@ -51,6 +54,19 @@ WRITTEN = {
 }
 
 
+async def give_card(turn: Turn, asker: Person, enquiry: Enquiry, card: ContactCard) -> None:
+    """Have the enquirer be asked for her contact card, and send it."""
+    unit = turn.unit
+    await cards.ask(turn, asker, await unit.session.get_one(Chat, asker.chat_id), enquiry)
+    chat = await unit.session.get_one(Chat, enquiry.chat_id)
+    await cards.send_form(turn, chat, enquiry, wants_call=card.wants_call)
+    await unit.session.flush()
+    asked = (await unit.session.execute(select(Card).where(Card.enquiry_id == enquiry.id))).scalar_one()
+    assert asked.linked_at is not None
+    called = f"{asked.id.hex}-{asked.linked_at.microseconds}"
+    await card_links.take(turn, await card_links.secret(unit.keys, called, now=turn.now), card)
+
+
 class Referring:
     """Lone and Bodil at the desk, and Karen's case."""
 
@@ -81,6 +97,15 @@ class Referring:
             enquiries.move(turn, enquiry, State.WAITING, by=chat)
             await unit.commit()
         return enquiry
+
+    async def gives_card(self, enquiry: Enquiry, card: ContactCard) -> None:
+        """Have Lone ask Karen for her contact card, and Karen send it."""
+        async with self.store.unit() as unit:
+            turn = Turn(unit, self.rules)
+            mine = await unit.session.get_one(Enquiry, enquiry.id)
+            lone = await unit.session.get_one(Person, self.people["Lone"].id)
+            await give_card(turn, lone, mine, card)
+            await unit.commit()
 
     async def conflict(self, enquiry: Enquiry, alias: str) -> None:
         async with self.store.unit() as unit:
@@ -132,6 +157,9 @@ class Writer:
         form = [("csrf", self.screen.csrf), ("seen", self.hidden("seen")), ("do", do)]
         form.append(("asked", self.hidden("asked")))
         extra = {name: fields.pop(name) for name in ("into", "reviewer") if name in fields}
+        if "parties" in fields:
+            form += [("parties", self.hidden("parties"))]
+            form += [("party", one) for one in fields.pop("parties").split()]
         form += extra.items()
         form += [("pick", one) for one in pick]
         form += [("take", one) for one in fields.pop("take", "").split()]
@@ -188,6 +216,10 @@ class Writer:
     def pieces(self) -> list[tuple[str, str]]:
         """Return the pieces of the conversation she can tick: name and text."""
         found: list[Any] = re.findall(
-            r'name="pick" value="([^"]+)"><label[^>]*>(.*?)</label>', self.page, re.DOTALL
+            r'name="pick" value="(\w+\.\w+\.\w+)"><label[^>]*>(.*?)</label>', self.page, re.DOTALL
         )
         return [(name, html.unescape(text)) for name, text in found]
+
+    def messages(self) -> list[str]:
+        """Return the messages she can tick as a whole, by name."""
+        return re.findall(r'name="pick" value="(\w+\.\w+)">', self.page)

@@ -16,7 +16,7 @@ from scheduling.instant import Instant
 from storage import audit, inbox, outbox
 from storage.models import State
 from storage.queries import enquiries as find
-from storage.queries import overview
+from storage.queries import overview, referrals
 from storage.timers import AlreadyHandledError, Due
 
 _KINDS = ("retention", "held_destroy")
@@ -64,10 +64,18 @@ def retention(
 def erase(
     number: Annotated[str, typer.Argument(help="Such as K-2026-00001.")],
     reason: Annotated[str, typer.Option(help=", ".join(one.value for one in Reason))],
+    is_without_case_number: Annotated[
+        bool,
+        typer.Option(
+            "--without-case-number",
+            help="Even where the municipality's case system has not confirmed its referral.",
+        ),
+    ] = False,
 ) -> None:
     """Destroy the key of a closed enquiry now: nobody can read it again, nor any backup of it.
 
-    Backups of the keys can still open it until they expire, seven days later at most.
+    Backups of the keys can still open it until they expire, seven days later at most. A submitted referral
+    that lacks its number in the municipality's case system is the only one there is, so it is asked about.
     """
 
     async def work() -> None:
@@ -84,6 +92,11 @@ def erase(
                 if enquiry.destroyed_at is not None:
                     raise ground.RefusedError(
                         f"{enquiry.number} was erased already, {at.local(enquiry.destroyed_at)}."
+                    )
+                if not is_without_case_number and await referrals.lacks_reference(turn.unit, enquiry.id):
+                    raise ground.RefusedError(
+                        f"{enquiry.number} has a submitted referral without its number in the municipality's "
+                        "case system; note the number in the console, or add --without-case-number."
                     )
                 await turn.cancel_timer("retention", enquiry.id)
                 turn.unit.record(

@@ -31,11 +31,11 @@ async def live_of(unit: Unit, enquiry_id: UUID) -> Referral | None:
     return (await unit.session.execute(query)).scalar_one_or_none()
 
 
-async def last_of(unit: Unit, enquiry_id: UUID) -> Referral | None:
-    """Return the enquiry's referral, withdrawn or not; of several the one made last."""
+async def all_of(unit: Unit, enquiry_id: UUID) -> Sequence[Referral]:
+    """Return every referral of the enquiry in the order they were made; only the last can be in force."""
     query = select(Referral).where(Referral.enquiry_id == enquiry_id)
-    query = query.order_by(Referral.made_at.desc(), Referral.id.desc()).limit(1)
-    return (await unit.session.execute(query)).scalar_one_or_none()
+    query = query.order_by(Referral.made_at, Referral.id).execution_options(populate_existing=True)
+    return (await unit.session.execute(query)).scalars().all()
 
 
 async def versions(unit: Unit, referral_id: UUID) -> Sequence[ReferralVersion]:

@@ -139,7 +139,7 @@ EXPANSIONS = {
     "referral.decided.{}": ("approved", "sent_back"),
     "referral.did.{}": (
         *("approve", "send_back", "take_back", "correct", "drop", "withdraw"),
-        *("review", "submit", "ask", "tell"),
+        *("review", "submit", "ask", "tell", "card"),
     ),
     "referral.doubt.{}": ("shape", "date", "replacement"),
     "referral.field.{}": tuple(BY_NAME),
@@ -227,7 +227,7 @@ PASSED_INDIRECTLY = {
     "edit.": {"alias", "day"},
     "console.urgency.changed": {"number"},
     "note.too_long": {"most", "count"},
-    "redaction.": {"number", "count"},
+    "redaction.": {"number", "count", "referral"},
     "log.moved": {"before", "after"},
     "referral.did.": {"number"},
     "referral.refused": {"field"},

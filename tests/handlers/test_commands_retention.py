@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
+from scheduling.ids import new_id
 from storage.keys import KeyDestroyedError
-from storage.models import AuditEntry, Enquiry, Message, Outcome
+from storage.models import AuditEntry, Enquiry, Message, Outcome, Person, Referral, ReferralState
 from tests.operator import Operator
 
 
@@ -17,6 +18,26 @@ async def read(operator: Operator, number: str) -> bytes:
         query = select(Message).join(Enquiry, Enquiry.id == Message.enquiry_id)
         message = (await session.execute(query.where(Enquiry.number == number))).scalar_one()
         return await store.keys.open(message.key_id, message.body_sealed, place=f"message.body:{message.id}")
+
+
+async def _given_referral(operator: Operator, number: str) -> None:
+    """Have a referral of the case be submitted, which the case system has not confirmed."""
+    async with operator.store() as store, store.unit() as unit:
+        query = select(Enquiry.id).where(Enquiry.number == number)
+        enquiry_id = (await unit.session.execute(query)).scalar_one()
+        person = (await unit.session.execute(select(Person.id).limit(1))).scalar_one()
+        unit.session.add(
+            Referral(
+                id=new_id(),
+                enquiry_id=enquiry_id,
+                number="R-2026-00001",
+                state=ReferralState.SUBMITTED,
+                made_by=person,
+                made_at=unit.now,
+                submitted_at=unit.now,
+            )
+        )
+        await unit.commit()
 
 
 async def test_retention_lists_what_falls_due_when(operator: Operator) -> None:
@@ -65,6 +86,28 @@ async def test_erase_destroys_a_closed_enquirys_key_at_once_and_logs_why(operato
     async with operator.store() as store, store.reading() as session:
         query = select(AuditEntry.actor, AuditEntry.detail).where(AuditEntry.action == "erased")
         assert (await session.execute(query)).all() == [("operator", "request")]
+
+
+async def test_erase_asks_about_a_submitted_referral_without_its_case_number(operator: Operator) -> None:
+    [number] = await operator.given_cases(1, text="Han er bange.")
+    await operator.given_closed(number)
+    await _given_referral(operator, number)
+
+    asked = await operator.does("erase", number, "--reason", "request")
+    still_there = await read(operator, number)
+    done = await operator.does("erase", number, "--reason", "request", "--without-case-number")
+
+    assert (asked.exit_code, asked.stderr) == (
+        1,
+        (
+            f"{number} has a submitted referral without its number in the municipality's case system; "
+            "note the number in the console, or add --without-case-number.\n"
+        ),
+    )
+    assert "Han er bange." in still_there.decode()
+    assert done.stdout == f"{number} is erased; its place in the statistics stays.\n"
+    with pytest.raises(KeyDestroyedError):
+        await read(operator, number)
 
 
 async def test_erase_refuses_an_open_enquiry_an_unknown_one_and_free_words(operator: Operator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -71,6 +72,13 @@ async def test_a_sentence_is_put_into_a_field_and_named_as_rewritten_after(lone:
     assert (behaviour, relations) == ("En elev taler om at rejse.", "Nye venner.")
     assert 'From the conversation: <a href="#said-1">message 1</a>' in " ".join(put.split())
     assert "Rewritten from the conversation:" in after
+
+
+async def test_a_whole_message_is_put_with_one_tick_in_place_of_its_sentences(lone: Writer) -> None:
+    [message] = lone.messages()
+    await lone.saves("put", pick=(message, lone.pieces()[1][0]), into="behaviour")
+
+    assert lone.fields()["behaviour"] == SAID
 
 
 async def test_what_is_typed_is_masked_but_who_is_meant_is_not(lone: Writer) -> None:
@@ -151,6 +159,33 @@ async def test_a_double_click_submits_once(lone: Writer, bodil: Writer, desk: Re
 
     assert (await desk.log())["submitted"] == 1
     assert (await desk.referral()).number == "R-2026-00001"
+
+
+def ticked_in(page: str) -> list[str]:
+    return re.findall(r'name="party" value="(\w+)" checked', page)
+
+
+async def test_the_parties_it_is_meant_for_are_none_until_ticked_and_approved_with_it(
+    lone: Writer, bodil: Writer, desk: Referring
+) -> None:
+    await desk.enrol("Asta")
+    untouched = ticked_in(await lone.looks())
+    await bodil.looks()
+    await lone.saves(parties="ssp police")
+    await bodil.saves(parties="social")
+    of_both = ticked_in(await lone.looks())
+    await lone.saves("review", reviewer="Asta", parties="ssp police", **WRITTEN)
+    reviewed = await bodil.looks()
+    refused = await bodil.does("approve")
+
+    assert (untouched, of_both) == ([], ["ssp", "social", "police"])
+    assert re.findall(r"<li>([^<]*Copenhagen[^<]*|Social Services[^<]*)</li>", reviewed) == [
+        "SSP Copenhagen",
+        "Crime Prevention Section, Copenhagen Police",
+    ]
+    assert "Somebody else must approve it." in refused
+    assert (await desk.log())["party_chosen"] == 3
+    assert (await desk.log())["party_dropped"] == 1
 
 
 async def test_sent_back_remarks_stand_above_the_form(lone: Writer, bodil: Writer) -> None:
@@ -240,6 +275,28 @@ async def test_withdrawing_takes_a_reason_and_lets_a_new_one_be_made(lone: Write
     assert "Choose why the referral is withdrawn." in without
     assert "The concern proved unfounded" in page
     assert (await desk.referral()).state is ReferralState.WITHDRAWN
+
+
+async def test_a_withdrawn_referral_is_listed_beside_the_new_one_and_can_only_be_read(
+    lone: Writer, case: Enquiry
+) -> None:
+    await lone.saves(**WRITTEN)
+    await lone.does("withdraw", because="mistake")
+    await lone.makes()
+    await lone.saves(wish="Et nyt ønske")
+    _, shown = await lone.screen.get(f"/console/enquiry/{case.number}")
+    _, withdrawn = await lone.screen.get(f"{lone.address}?of=1")
+    beyond, _ = await lone.screen.get(f"{lone.address}?of=3")
+
+    listed = re.findall(r'href="([^"]*/referral[^"]*)">([^<]*)</a> <span class="badge[^>]*>(\w+)', shown)
+    assert listed == [
+        (lone.address, "Referral without a number", "Draft"),
+        (f"{lone.address}?of=1", "Referral without a number", "Withdrawn"),
+    ]
+    assert (WRITTEN["wish"] in withdrawn, "Et nyt ønske" in withdrawn) == (True, False)
+    assert "<textarea" not in withdrawn
+    assert 'name="do"' not in withdrawn
+    assert beyond.status == 404
 
 
 async def test_whoever_has_a_conflict_of_interest_finds_nothing(

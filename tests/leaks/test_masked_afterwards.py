@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from search import PLACES, in_bytes
+from search import OF_REFERRALS, PLACES, in_bytes
 from sqlalchemy import inspect, select
 
 from bot import relay, writing
@@ -49,6 +49,8 @@ async def opened(room: Room) -> dict[str, list[bytes]]:
         for mapper in Base.registry.mappers:
             for column in (one for one in inspect(mapper).columns if one.name.endswith("_sealed")):
                 name, table = f"{column.table.name}.{column.name}", column.table
+                if name in OF_REFERRALS:  # test_masked_in_referrals.py looks into them
+                    continue
                 place, key = PLACES[name]
                 held: Any = select(table.c[key], table.c.key_id, column).where(column.is_not(None))
                 for row, key_id, body in (await session.execute(held)).all():

@@ -9,10 +9,13 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from bot import (
+    card_standing,
     cpr_doubts,
     referral_asking,
+    referral_card,
     referral_file,
     referral_form,
+    referral_parties,
     referral_proposals,
     referral_review,
     referral_talk,
@@ -28,6 +31,8 @@ from handlers.console.desk import READER, Desk, TurnOnPage
 from storage.models import Enquiry, Person, ReferralState
 from storage.queries import enquiries as find
 from storage.queries import referrals as find_referrals
+
+_FEWER_DIGITS = 6
 
 
 class ReferralPage:
@@ -47,11 +52,10 @@ class ReferralPage:
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the form of a draft, the review, or what was submitted; that it was read is logged."""
-        version = request.query.get("version", "")
+        place, version = _count(request, "of"), _count(request, "version")
         async with self._desk.acting(request) as (turn, person, _chat):
             enquiry = await enquiry_of(turn, person, request)
-            wanted = int(version) if version.isascii() and version.isdigit() and len(version) < 6 else None
-            opened = await opened_of(turn, enquiry, version=wanted)
+            opened = await opened_of(turn, enquiry, place=place, version=version)
             turn.record("referral_read", enquiry, by=person, detail=f"{opened.version.version}")
             given = await self._given(turn, person, opened, request)
         name = "referral_form" if given["may_write"] else "referral"
@@ -77,6 +81,10 @@ class ReferralPage:
             )
             _say_what_became_of_it(turn, saved, does)
             opened = await opened_of(turn, enquiry)
+            if "parties" in form and opened.version.state is ReferralState.DRAFT:
+                ticked, shown = [str(one) for one in form.getall("party", [])], str(form["parties"]).split()
+                await referral_parties.intend(turn, person, opened, ticked=ticked, shown=shown)
+            opened = await opened_of(turn, enquiry)
             if not saved.clashes and not saved.refused:
                 seen = opened.seen if was_latest else seen
                 await self._go_on(turn, person, opened, form, seen=seen)
@@ -85,7 +93,7 @@ class ReferralPage:
             return self._desk.render(
                 request, "pages/referral_clash.html", **given, clashes=_clashes(opened, saved.clashes)
             )
-        to = "#field-" + str(form["into"]) if saved.was_put else ""
+        to = "#field-" + str(form["into"]) if saved.was_put else "#field-name" if does == "card" else ""
         return self._desk.see(request, _address(request) + to, *turn.answers)
 
     async def review(self, request: web.Request) -> web.Response:
@@ -138,6 +146,8 @@ class ReferralPage:
             elif does == "ask":
                 chat = await find_referrals.chat_of(turn.unit, opened.enquiry)
                 await referral_asking.ask(turn, person, opened, chat, seen=str(form.get("asked", "")))
+            elif does == "card":
+                await referral_card.use(turn, person, opened)
             else:
                 return
         except RefusedError as error:
@@ -167,6 +177,7 @@ class ReferralPage:
             "lacking": [field.name for field in referral_form.lacking(said(opened.values))],
             "proposals": referral_proposals.of(turn, opened.enquiry, referral) if is_draft else {},
             "talk": await referral_talk.of(turn, opened.enquiry),
+            "card": await card_standing.shown_to(turn, person, opened.enquiry) if is_draft else None,
             "doubt": None if written is None else cpr_doubts.doubt(written.text, today=today),
             "reviewers": await referral_review.who_may_review(turn, opened) if is_draft else [],
             "is_reviewed": rules.referral.review,
@@ -190,12 +201,20 @@ async def enquiry_of(turn: Turn, person: Person, request: web.Request) -> Enquir
     return enquiry
 
 
-async def opened_of(turn: Turn, enquiry: Enquiry, *, version: int | None = None) -> Opened:
+async def opened_of(
+    turn: Turn, enquiry: Enquiry, *, place: int | None = None, version: int | None = None
+) -> Opened:
     """Return the enquiry's referral; raises where there is none."""
-    opened = await referral_file.opened(turn, enquiry, version=version)
+    opened = await referral_file.opened(turn, enquiry, place=place, version=version)
     if opened is None:
         raise web.HTTPNotFound
     return opened
+
+
+def _count(request: web.Request, name: str) -> int | None:
+    """Return the number that the address asks for under the name; None where it asks for none."""
+    asked = request.query.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < _FEWER_DIGITS else None
 
 
 def _saving(form: MultiMapping[Any], language: str) -> Saving:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from bot import notes, redaction
+from bot.case_file import DESK
 from bot.incoming import Did, Incoming
 from bot.masking import Mask, NotToBeMaskedError
+from bot.referral_masking import Holding
 from handlers.console.desk import Desk, form_id
 from handlers.console.pages import case
 from handlers.console.pages.enquiry import show_case
 from handlers.console.reader import Saying
+from storage.models import Enquiry, Person
 
 
 class WritingPage:
@@ -49,15 +54,31 @@ class WritingPage:
             enquiry = await case.of(turn, person, request)
             number = enquiry.number or ""
             try:
-                places = await redaction.mask_everywhere(
+                done = await redaction.mask_everywhere(
                     turn, person, enquiry, str(form.get("words", "")), mask
                 )
             except NotToBeMaskedError:
                 turn.answers.append(("redaction.not_words", {}))
             else:
-                key = "redaction.done" if places else "redaction.not_found"
-                turn.answers.append((key, {"number": number, "count": places}))
+                key = "redaction.done" if done.places else "redaction.not_found"
+                if done.places or not done.holding:
+                    turn.answers.append((key, {"number": number, "count": done.places}))
+                turn.answers.extend(_held_by_referrals(enquiry, person, done.holding))
         return await case.back(self._desk, request, enquiry, turn.answers)
 
     async def _not_kept(self, request: web.Request, text: str, *faults: Saying) -> web.Response:
         return await show_case(self._desk, request, draft=text, faults=list(faults), status=422)
+
+
+def _held_by_referrals(enquiry: Enquiry, person: Person, holding: Sequence[Holding]) -> list[Saying]:
+    """Say where the words stand still, with the way there for those who may correct it."""
+    if person.role not in DESK:
+        return [("redaction.referral_at_desk", {})] if holding else []
+    to = f"/console/enquiry/{enquiry.number}/referral"
+    return [
+        (
+            "redaction.referral_holds" if one.is_in_force else "redaction.referral_held",
+            {"referral": one.number, "to": to},
+        )
+        for one in holding
+    ]
