@@ -49,9 +49,9 @@ class Measured:
 async def measure(enquiries: int, asked: int = _ASKED) -> list[Measured]:
     """Return how long each page took beside so many past enquiries."""
     shipped = read_configuration(Path(ROOT) / "hotline.toml")
-    limits = shipped.limits.modelwrite_past(update={"flood_messages": 0})
-    unlimited = shipped.delivery.modelwrite_past(update={"per_second": 0.0, "per_chat_per_second": 0.0})
-    rules = shipped.modelwrite_past(update={"limits": limits, "delivery": unlimited})
+    limits = shipped.limits.model_copy(update={"flood_messages": 0})
+    unlimited = shipped.delivery.model_copy(update={"per_second": 0.0, "per_chat_per_second": 0.0})
+    rules = shipped.model_copy(update={"limits": limits, "delivery": unlimited})
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "data"
         folder.mkdir()
