@@ -6,12 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bot import referral_file, referral_review, referrals, signing_in
+from bot import referral_file, referral_review, referrals
 from bot.configuration import Configuration
 from bot.referral_values import Saving
 from bot.turn import Turn
-from scheduling.ids import new_id
-from storage.models import ConsoleSession, Enquiry, Person, State
+from storage.models import Enquiry, Person, State
 from storage.queries import enquiries as find
 from tests.browser import free_port
 from tests.databases import Urls
@@ -19,6 +18,7 @@ from tests.house_rota import PlannedWeek
 from tests.journeys.acting import ask, settled
 from tests.referring import WRITTEN
 from tests.scene import Scene
+from tests.screen import signed_in
 
 LONG = "https://example.org/" + "et-meget-langt-ord-uden-mellemrum-" * 4
 
@@ -130,20 +130,7 @@ class House(Scene):
 
     async def signs_in(self, alias: str) -> dict[str, str]:
         """Return the cookies of a browser at which the person is signed in."""
-        token = signing_in.new_token()
-        async with self.store.unit() as unit:
-            person = (await unit.session.execute(select(Person).where(Person.alias == alias))).scalar_one()
-            unit.session.add(
-                ConsoleSession(
-                    id=new_id(),
-                    person_id=person.id,
-                    token_hash=signing_in.hash_token(token),
-                    began_at=unit.now,
-                    seen_at=unit.now,
-                )
-            )
-            await unit.commit()
-        return {"session": token}
+        return await signed_in(self.store, alias)
 
 
 def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:
