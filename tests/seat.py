@@ -68,7 +68,7 @@ class Seat:
         async with self.page.expect_download() as coming:
             await link.click()
         file = await coming.value
-        return (await file.path()).read_bytes()  # type: ignore[no-any-return]  # the browser's driver is untyped
+        return (await file.path()).read_bytes()
 
     async def _click(self, target: Any) -> None:
         self.deeds += 1

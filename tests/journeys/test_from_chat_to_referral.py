@@ -17,14 +17,12 @@ from pypdf import PdfReader
 
 from bot.configuration import Configuration
 from bot.sandbox.client import Played
-from storage.models import Role
 from tests.browser import PHONE, a_browser, a_page, fits, require
 from tests.conftest import MASTER_KEY
 from tests.databases import Urls
 from tests.house import House
 from tests.journeys.acting import phrase
 from tests.referring import WRITTEN
-from tests.scene import CAST
 from tests.seat import Seat, a_seat
 
 require()
@@ -51,8 +49,8 @@ LOGGED = Counter(
         ("Lone", "begyndte en henvisning"): 1,
         ("Lone", "skrev i henvisningen"): 2,
         ("Lone", "ændrede henvisningens stade"): 1,
-        ("Signe", "ændrede henvisningens stade"): 1,
-        ("Signe", "afgav henvisningen"): 1,
+        ("Ane", "ændrede henvisningens stade"): 1,
+        ("Ane", "afgav henvisningen"): 1,
         ("Lone", "valgte en modtager til henvisningen"): 1,
         ("Lone", "hentede et papir af henvisningen"): 4,
         ("Lone", "noterede, at henvisningen er sendt"): 1,
@@ -62,18 +60,15 @@ LOGGED = Counter(
 
 
 @pytest.fixture
-async def house(
-    own_files: Urls, rules: Configuration, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[House]:
-    """A running hotline with its console open, and nobody enrolled; Signe may come on stage too."""
-    monkeypatch.setitem(CAST, "Signe", (Role.COORDINATOR, (), ("da",)))
+async def house(own_files: Urls, rules: Configuration) -> AsyncIterator[House]:
+    """A running hotline with its console open, and nobody enrolled."""
     async with House(own_files, rules, MASTER_KEY) as made:
         await made.open_the_console()
         yield made
 
 
 async def test_a_question_becomes_a_referral_and_all_of_it_stands_in_the_log(house: House) -> None:
-    lone, signe = await house.staff("Lone", on_duty=False), await house.staff("Signe", on_duty=False)
+    lone, ane = await house.staff("Lone", on_duty=False), await house.staff("Ane", on_duty=False)
     mira, dorte = await house.staff("Mira"), await house.staff("Dorte")
     karen = await house.person("Karen")
     async with a_browser() as browser, a_seat(browser, lone, house.console) as desk:
@@ -86,9 +81,9 @@ async def test_a_question_becomes_a_referral_and_all_of_it_stands_in_the_log(hou
         is_phone_fitting = await _fills_in_card(browser, karen, house.console.removesuffix("/console"))
         await _opens_card(desk)
         await _writes_referral(desk)
-        async with a_seat(browser, signe, house.console) as second:
+        async with a_seat(browser, ane, house.console) as second:
             await _approves(second)
-        await lone.sees(phrase("referral.reviewed", number=NUMBER, alias="Signe"))
+        await lone.sees(phrase("referral.reviewed", number=NUMBER, alias="Ane"))
         papers = await _hands_out(desk, to="SSP København")
         await _changes_shift(desk)
         await mira.sees("Dine vagter er ændret")
@@ -152,7 +147,7 @@ async def _writes_referral(desk: Seat) -> None:
     await desk.takes("urgency", "answer_by")
     taken = ("behaviour", "urgency", "answer_by")
     await desk.fills({name: text for name, text in WRITTEN.items() if name not in taken})
-    await desk.chooses("Hvem skal godkende?", "Signe")
+    await desk.chooses("Hvem skal godkende?", "Ane")
     await desk.clicks("Send til godkendelse")
     await desk.page.locator(".title-marks").get_by_text("Til godkendelse").wait_for()
 
