@@ -261,6 +261,7 @@ async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
         return
     await turn.cancel_timer("retention", enquiry.id)
     enquiries.move(turn, enquiry, State.WAITING, by=chat, detail="same case")
+    on_again = "closed.on_again_emergency" if enquiry.outcome is Outcome.EMERGENCY else "closed.on_again"
     enquiry.outcome = enquiry.closed_at = enquiry.nobody_told_at = None
     if enquiry.urgency is Urgency.EMERGENCY:
         enquiry.urgency = Urgency.HIGH
@@ -268,7 +269,7 @@ async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
         sending.settle_answers(turn, enquiry, language=chat.language)
         enquiry.sent_at = turn.now
     await promises.make(turn, enquiry)
-    turn.say(chat, "closed.on_again", subject=enquiry.id, number=enquiry.number or "")
+    turn.say(chat, on_again, subject=enquiry.id, number=enquiry.number or "")
     for incoming in await relay.unpark(turn, chat):
         await relay.pass_on(turn, chat, relay.Conversation(enquiry), incoming)
     await _route_again(turn, enquiry)

@@ -96,6 +96,14 @@ async def keep(turn: Turn, person: Person, chat: Chat, request: DataRequest, *, 
     turn.say(chat, "request.kept")
 
 
+async def ask_to_hide(turn: Turn, chat: Chat) -> None:
+    """Ask whether the chat is to be cleared: what stands in it cannot be brought back."""
+    if await find.held_of(turn.unit, chat.id) is not None:
+        turn.say(chat, "hide.not_now")
+        return
+    turn.say(chat, "hide.ask", buttons=[[Button("button.hide_yes", "hide:yes")]])
+
+
 async def hide(turn: Turn, chat: Chat) -> None:
     """Remove from the chat what the bot may, but never while an emergency is open."""
     if await find.held_of(turn.unit, chat.id) is not None:

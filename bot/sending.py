@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot import dispatching, enquiries, expectation, promises, triage
-from bot.turn import Button, Turn, on, when
+from bot.turn import Button, Turn, when
 from scheduling.urgency import Urgency, urgency_of
 from storage.models import Chat, Enquiry, Kind, Person, State
 
@@ -87,7 +87,7 @@ def _receipt(
     turn.say(chat, key, buttons=buttons, subject=draft.id, number=number, promised=promised)
     if draft.role == "professional":
         minor = "minor" if enquiries.is_about_minor(draft) else "any"
-        turn.say(chat, f"sent.duty_to_notify_{minor}", buttons=[[Button("button.hide", on("hide"))]])
+        turn.say(chat, f"sent.duty_to_notify_{minor}")
 
 
 def _promise(draft: Enquiry) -> dict[str, Any]:

@@ -154,8 +154,11 @@ async def refer(visit: Visit) -> None:
 
 
 async def hide(visit: Visit) -> None:
-    """Remove from the chat what the bot may."""
-    await privacy.hide(visit.turn, visit.chat)
+    """Remove from the chat what the bot may, once the question was answered with yes."""
+    if visit.word(1) == "yes":
+        await privacy.hide(visit.turn, visit.chat)
+    else:
+        await privacy.ask_to_hide(visit.turn, visit.chat)
 
 
 async def explain_privacy(visit: Visit) -> None:

@@ -64,7 +64,7 @@ async def test_what_is_held_is_read_only_once_the_alarm_is_opened(lone: Screen, 
     _, board = await lone.get("/console")
     _, closed = await lone.get(path)
     reads_before = await room.reads()
-    unread, _ = await lone.post(f"{path}/decide", do="close", seen="held:0:1")
+    unread, _ = await lone.post(f"{path}/decide", do="close", sure="yes", seen="held:0:1")
     for _ in range(2):
         await lone.get("/console")
         await lone.post(f"{path}/open")
@@ -110,11 +110,11 @@ async def test_it_is_decided_on_as_it_was_read_and_once(
     await lone.post(f"{path}/open")
     _, page = await lone.get(path)
     await more(room, enquiry)
-    await lone.post(f"{path}/decide", do=do, seen=seen_on(page))
+    await lone.post(f"{path}/decide", do=do, sure="yes", seen=seen_on(page))
     still, _ = await room.now(enquiry)
     _, page = await lone.get(path)
-    first, _ = await lone.post(f"{path}/decide", do=do, seen=seen_on(page))
-    again, _ = await lone.post(f"{path}/decide", do=do, seen=seen_on(page))
+    first, _ = await lone.post(f"{path}/decide", do=do, sure="yes", seen=seen_on(page))
+    again, _ = await lone.post(f"{path}/decide", do=do, sure="yes", seen=seen_on(page))
     async with room.store.reading() as session:
         after = await session.get_one(Enquiry, enquiry.id)
 
@@ -130,7 +130,7 @@ async def test_an_own_emergency_is_not_there(lone: Screen, room: Room) -> None:
     answers = [
         (await lone.get(f"/console/alarm/{enquiry.id}"))[0].status,
         (await lone.post(f"/console/alarm/{enquiry.id}/open"))[0].status,
-        (await lone.post(f"/console/alarm/{enquiry.id}/decide", do="close"))[0].status,
+        (await lone.post(f"/console/alarm/{enquiry.id}/decide", do="close", sure="yes"))[0].status,
     ]
 
     assert answers == [404, 404, 404]

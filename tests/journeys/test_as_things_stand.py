@@ -121,6 +121,7 @@ async def test_one_message_too_old_to_delete_does_not_keep_the_others(scene: Sce
 
     await karen.says("/delete")
     await karen.taps("hide")
+    await karen.taps("hide:yes")
     await settled(scene)
 
     assert [t for t in await shown(karen) if "Det nye svar." in t] == []

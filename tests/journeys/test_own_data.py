@@ -41,6 +41,8 @@ async def test_hiding_empties_the_chat_of_what_the_bot_may_delete(scene: Scene) 
     await karen.sees("K-2026-00001")
     await karen.says("/delete")
     await karen.taps("hide")
+    await karen.sees(phrase("hide.ask"))
+    await karen.taps("hide:yes")
     await karen.sees(phrase("hide.done"))
     await settled(scene)
 

@@ -35,7 +35,7 @@ class AlarmPage:
         """Let it go on to advice, or close it; nothing that came after the page is decided unread."""
         form = await request.post()
         done = str(form.get("do", ""))
-        if done not in ("release", "close"):
+        if done not in ("release", "close") or (done == "close" and form.get("sure") != "yes"):
             raise web.HTTPBadRequest
         async with self._desk.acting(request) as (turn, person, chat):
             enquiry = await _alarmed(turn, person, request)
