@@ -48,8 +48,8 @@ LOGGED = Counter(
         ("Lone", "åbnede kontaktkortet. Grund: At lave en henvisning"): 1,
         ("Lone", "begyndte en henvisning"): 1,
         ("Lone", "skrev i henvisningen"): 2,
-        ("Lone", "ændrede henvisningens stade"): 1,
-        ("Ane", "ændrede henvisningens stade"): 1,
+        ("Lone", "ændrede henvisningens status"): 1,
+        ("Ane", "ændrede henvisningens status"): 1,
         ("Ane", "afgav henvisningen"): 1,
         ("Lone", "valgte en modtager til henvisningen"): 1,
         ("Lone", "hentede et papir af henvisningen"): 4,
@@ -168,7 +168,7 @@ async def _hands_out(desk: Seat, *, to: str) -> dict[str, str]:
     found = {}
     for name in (f"{sheet}.{kind}" for sheet in IN_PAPERS for kind in KINDS):
         found[name] = _text(name, await desk.keeps(desk.page.locator(f'a[href$="/ssp/{name}"]')))
-    await desk.clicks("Version 1 er sendt")
+    await desk.clicks("Notér, at version 1 er sendt")
     await desk.page.get_by_text("Version 1 sendt").wait_for()
     return found
 
@@ -180,12 +180,12 @@ async def _changes_shift(desk: Seat) -> None:
     await desk.chooses("Hvem", "Mira")
     for label, text in {"Dato": "2026-11-20", "Fra kl.": "10:00", "Til kl.": "14:00"}.items():
         await desk.enters(label, text)
-    await desk.clicks("Se, hvad det gør")
+    await desk.clicks("Se, hvad det betyder")
     await desk.clicks("Gennemfør")
     await desk.clicks("Mira", within=".week")
     await desk.clicks("Flyt eller afkort")
     await desk.enters("Til kl.", "13:00")
-    await desk.clicks("Se, hvad det gør")
+    await desk.clicks("Se, hvad det betyder")
     await desk.clicks("Gennemfør")
     await desk.page.locator(".week .slot").get_by_text(re.compile("10[.]00.*13[.]00")).wait_for()
 
