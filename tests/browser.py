@@ -76,10 +76,15 @@ async def a_page(browser: Any, *, locale: str, width: int, cookies: dict[str, st
 async def a_pc(locale: str, width: int) -> AsyncIterator[Any]:
     """Yield a page of a browser that has a passkey device."""
     async with a_browser() as browser, a_page(browser, locale=locale, width=width) as page:
-        devices = await page.context.new_cdp_session(page)
-        await devices.send("WebAuthn.enable")
-        await devices.send("WebAuthn.addVirtualAuthenticator", {"options": _DEVICE})
+        await add_passkeys(page)
         yield page
+
+
+async def add_passkeys(page: Any) -> None:
+    """Give the page's browser a passkey device."""
+    devices = await page.context.new_cdp_session(page)
+    await devices.send("WebAuthn.enable")
+    await devices.send("WebAuthn.addVirtualAuthenticator", {"options": _DEVICE})
 
 
 async def fits(page: Any) -> bool:

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from bot import referral_file, referral_review, referrals, signing_in
+from bot import referral_file, referral_review, referrals
 from bot.card_form import ContactCard
 from bot.configuration import Configuration
+from bot.referral_file import Opened
 from bot.referral_values import Saving
 from bot.turn import Turn
-from scheduling.ids import new_id
-from storage.models import ConsoleSession, Enquiry, Person, State
+from storage.models import Enquiry, Person, State
 from storage.queries import enquiries as find
 from tests.browser import free_port
 from tests.databases import Urls
@@ -20,6 +20,7 @@ from tests.house_rota import PlannedWeek
 from tests.journeys.acting import ask, settled
 from tests.referring import WRITTEN, give_card
 from tests.scene import Scene
+from tests.screen import signed_in
 
 CARD = ContactCard(name="Karen Opdigtesen", phone="67 00 00 04", about="Nord Opdigtesen", relation="min elev")
 LONG = "https://example.org/" + "et-meget-langt-ord-uden-mellemrum-" * 4
@@ -39,6 +40,7 @@ class House(Scene):
     async def fill(self) -> None:
         """Have a day happen: late, waiting, in triage, talked about, held, closed."""
         await self.staff("Lone", on_duty=False)
+        await self.staff("Ane", on_duty=False)
         await self.staff("Dorte")
         await self.staff("Asta")
         late = await ask(self, await self.person("Leif"), "Min nevø er blevet meget stille")
@@ -88,26 +90,30 @@ class House(Scene):
         await self.open_the_console()
 
     async def _refer(self) -> None:
-        """Have Lone begin a referral of the one case, and submit one of another."""
+        """Have Lone begin a referral of the one case, and write one of another that Ane approves."""
         for state in ("assigned", "closed"):
             async with self.store.unit() as unit:
                 turn = Turn(unit, self.rules)
-                lone = (await unit.session.execute(select(Person).where(Person.alias == "Lone"))).scalar_one()
+                known = (await unit.session.execute(select(Person))).scalars()
+                people = {one.alias: one for one in known}
                 enquiry = await find.by_number(unit, self.numbers[state])
                 assert enquiry is not None
-                await referrals.make(turn, lone, enquiry)
-                opened = await referral_file.opened(turn, enquiry)
-                assert opened is not None
+                await referrals.make(turn, people["Lone"], enquiry)
                 if state == "assigned":
-                    await give_card(turn, lone, enquiry, CARD)
+                    await give_card(turn, people["Lone"], enquiry, CARD)
                 if state == "closed":
-                    await referrals.save(turn, lone, opened, Saving(WRITTEN, {}))
-                    alone = self.rules.referral.model_copy(update={"review": False})
-                    turn = Turn(unit, self.rules.model_copy(update={"referral": alone}))
-                    opened = await referral_file.opened(turn, enquiry)
-                    assert opened is not None
-                    await referral_review.submit_alone(turn, lone, opened, seen=opened.seen)
+                    opened = await self._opened(turn, enquiry)
+                    await referrals.save(turn, people["Lone"], opened, Saving(WRITTEN, {}))
+                    opened = await self._opened(turn, enquiry)
+                    await referral_review.ask(turn, people["Lone"], opened, reviewer="Ane", seen=opened.seen)
+                    opened = await self._opened(turn, enquiry)
+                    await referral_review.approve(turn, people["Ane"], opened, seen=opened.seen)
                 await unit.commit()
+
+    async def _opened(self, turn: Turn, enquiry: Enquiry) -> Opened:
+        opened = await referral_file.opened(turn, enquiry)
+        assert opened is not None
+        return opened
 
     async def open_the_console(self) -> None:
         """Run the hotline anew where a browser finds its console."""
@@ -134,20 +140,7 @@ class House(Scene):
 
     async def signs_in(self, alias: str) -> dict[str, str]:
         """Return the cookies of a browser at which the person is signed in."""
-        token = signing_in.new_token()
-        async with self.store.unit() as unit:
-            person = (await unit.session.execute(select(Person).where(Person.alias == alias))).scalar_one()
-            unit.session.add(
-                ConsoleSession(
-                    id=new_id(),
-                    person_id=person.id,
-                    token_hash=signing_in.hash_token(token),
-                    began_at=unit.now,
-                    seen_at=unit.now,
-                )
-            )
-            await unit.commit()
-        return {"session": token}
+        return await signed_in(self.store, alias)
 
 
 def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:

@@ -35,6 +35,7 @@ CAST: dict[str, tuple[Role, Sequence[str], Sequence[str]]] = {
     "Tom": (Role.RESOURCE_PERSON, ("street_work", "former_extremist"), ("da",)),
     "Yasmin": (Role.RESOURCE_PERSON, ("psychology", "minority_community"), ("da", "en", "ar")),
     "Lone": (Role.SECRETARIAT, (), ("da", "en")),
+    "Ane": (Role.COORDINATOR, (), ("da",)),
     "Dorte": (Role.AUDITOR, (), ("da",)),
     "Asta": (Role.ADMINISTRATOR, (), ("da",)),
 }

@@ -18,7 +18,7 @@ from handlers.card.door import CardDoor
 from handlers.console.door import Console
 from handlers.words import Words
 from scheduling.ids import new_id
-from storage.models import Chat, OutboxRow, Person, Role, SignIn
+from storage.models import Chat, ConsoleSession, OutboxRow, Person, Role, SignIn
 from storage.store import Store
 from tests.passkeys import Authenticator
 from tests.scene import A_YEAR_BEFORE
@@ -109,6 +109,24 @@ async def enrolled(
         unit.session.add(person)
         await unit.commit()
     return person
+
+
+async def signed_in(store: Store, alias: str) -> dict[str, str]:
+    """Return the cookies of a browser at which the person is signed in."""
+    token = signing_in.new_token()
+    async with store.unit() as unit:
+        person = (await unit.session.execute(select(Person).where(Person.alias == alias))).scalar_one()
+        unit.session.add(
+            ConsoleSession(
+                id=new_id(),
+                person_id=person.id,
+                token_hash=signing_in.hash_token(token),
+                began_at=unit.now,
+                seen_at=unit.now,
+            )
+        )
+        await unit.commit()
+    return {"session": token}
 
 
 async def told(store: Store, person: Person) -> list[str]:

@@ -94,6 +94,13 @@ async def test_a_long_conversation_becomes_a_referral_in_forty_clicks(lone: Writ
     assert entries <= 40
 
 
+async def test_a_part_that_says_nothing_and_need_not_is_not_shown(lone: Writer) -> None:
+    page = await lone.saves("submit", **WRITTEN)
+
+    shown = ["concern", "protection", "done", "wish", "legal", "asked", "identity"]
+    assert re.findall(r'id="part-(\w+)"', page) == shown
+
+
 async def test_nobody_gets_it_unless_ticked_and_each_paper_that_goes_out_is_logged(
     lone: Writer, desk: Referring
 ) -> None:
