@@ -61,8 +61,9 @@ class _Writing:
 
     @property
     def basis(self) -> Fact:
-        named = self.rules.referral.bases[self.recipient.basis]
-        said = self.rules.in_language(named, self.language)
+        # A basis that was taken out of the configuration since stands by its code.
+        named = self.rules.referral.bases.get(self.recipient.basis)
+        said = self.recipient.basis if named is None else self.rules.in_language(named, self.language)
         return Fact(label(BY_NAME["basis"], self.language), said)
 
     def paper(

@@ -30,10 +30,15 @@ async def intend(
 ) -> None:
     """Have the draft be meant for what was ticked, as far as her form showed it otherwise; none by itself.
 
-    Each is proposed its own basis and channel. It counts as a saving: a reviewer approves the parties too.
+    Each is proposed the referral's own basis and its usual channel. It counts as a saving: a reviewer
+    approves the parties too.
     """
     _must_be_draft(opened)
-    usual = {name: Choice(party.basis, party.channel) for name, party in turn.rules.parties.items()}
+    own = opened.values.get("basis")
+    usual = {
+        name: Choice(party.basis if own is None else own.text, party.channel)
+        for name, party in turn.rules.parties.items()
+    }
     before = {name: Choice(party.basis, party.channel) for name, party in opened.parties.items()}
     wanted = (before.keys() | set(ticked) - set(shown)) - (set(shown) - set(ticked))
     chosen = {name: before.get(name, choice) for name, choice in usual.items() if name in wanted}
