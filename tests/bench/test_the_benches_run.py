@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from tests.bench import __main__ as relays
 from tests.bench import decision, dispatch, rota
@@ -50,7 +51,7 @@ def test_a_decision_is_measured_on_a_short_log(
 def test_relays_are_measured(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], only: str, row: str
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(relays, "_out", Console(width=200))
     run_with(monkeypatch, "--only", only, "--count", "10", "--past", "5", "--seconds", "0.2")
 
     relays.main()

@@ -163,11 +163,10 @@ async def test_a_case_that_nobody_has_any_more_is_not_written_to(
         assert not await goes_straight_on(store, rules, saying(store, address, "Tak."))
 
 
+@pytest.mark.parametrize("urls", ["postgresql"], indirect=True)  # elsewhere one writes at a time
 async def test_a_case_that_somebody_is_changing_is_neither_written_to_nor_waited_for(
     store: Store, rules: Configuration, pair: Pair
 ) -> None:
-    if store.is_sqlite:
-        pytest.skip("where one writes at a time nobody changes a case meanwhile")
     async with asyncio.timeout(2), store.writing() as connection:
         await connection.execute(select(Enquiry.id).with_for_update())
 

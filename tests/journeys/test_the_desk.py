@@ -44,6 +44,7 @@ async def test_the_queue_says_until_when_an_answer_is_promised_and_what_is_overd
     await lone.sees("er overskredet")
 
     await mira.taps("claim")
+    await mira.sees("Rosinante")
     await mira.says("Fortæl mere.")
     await settled(scene)
     await lone.says("/queue")

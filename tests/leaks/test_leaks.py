@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, insert, select, text
 
 from bot import people
 from bot.configuration import read_configuration
@@ -26,7 +26,7 @@ from scheduling.clock import SystemClock
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from storage import inbox, outbox
-from storage.models import InboxRow, Progress, Role
+from storage.models import InboxRow, Person, Progress, Role
 from storage.store import Store
 from tests.databases import PostgresServer, Urls
 from tests.process import MASTER_KEY, TOKEN, BotProcess, environment, free_port, write_rules
@@ -193,6 +193,14 @@ class Talk:
             await unit.commit()
         await self.mira.start(token)
         await self.mira.sees("Mira")
+        async with self.store.unit() as unit:
+            mira = (await unit.session.execute(select(Person).where(Person.alias == "Mira"))).scalar_one()
+            mira.key_id = await unit.keys.make("person", now=unit.now)
+            place = f"person.own_places:{mira.id}"
+            mira.own_places_sealed = await unit.seal(
+                mira.key_id, {"text": "Den Opdigtede Skole"}, place=place
+            )
+            await unit.commit()
         await self.mira.says("/duty on")
         await self.mira.sees("på vagt")
 
