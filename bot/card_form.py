@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-import phonenumbers
-
 MOST_CHARACTERS = {"name": 120, "phone": 40, "email": 200, "about": 120, "relation": 120, "hours": 200}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _REACHED_BY = ("name", "phone", "email")
@@ -66,6 +64,8 @@ def doubts(card: ContactCard, *, country: str) -> dict[str, str]:
 
 
 def _is_phone(written: str, country: str) -> bool:
+    import phonenumbers  # noqa: PLC0415 - heavy, and only needed where a card is filled in
+
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(written, country))
     except phonenumbers.NumberParseException:

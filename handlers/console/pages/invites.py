@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import segno
 from aiohttp import web
 from markupsafe import Markup
 
@@ -136,6 +135,8 @@ class InvitesPage:
 
 def _as_code(link: str) -> Markup:
     """Return the link as a picture a phone's camera reads: an SVG without a style of its own."""
+    import segno  # noqa: PLC0415 - heavy, and invites are rare
+
     made = io.BytesIO()
     segno.make(link, error="m", micro=False).save(
         made, kind="svg", xmldecl=False, svgns=False, nl=False, omitsize=True, svgclass="code", lineclass=None

@@ -20,7 +20,7 @@ from bot.referral_review import RefusedError
 from handlers.console.desk import READER, Desk, TurnOnPage
 from handlers.console.pages.referral import enquiry_of, opened_of
 from handlers.console.reader import Saying
-from handlers.papers import docx, pdf
+from handlers.papers import pdf
 from handlers.papers.placeholders import TemplateError
 from scheduling.instant import Instant
 from storage.models import Person, ReferralState
@@ -110,9 +110,11 @@ class ReferralLeavingPage:
 
     def _rendered(self, paper: Paper, kind: str) -> bytes:
         template = self._desk.rules.referral.template
-        return (
-            pdf.render(paper) if kind == "pdf" else docx.render(paper, Path(template) if template else None)
-        )
+        if kind == "pdf":
+            return pdf.render(paper)
+        from handlers.papers import docx  # noqa: PLC0415 - heavy, and few processes ever make a paper
+
+        return docx.render(paper, Path(template) if template else None)
 
     async def schema(self, _request: web.Request) -> web.Response:
         """Answer with the schema that the JSON keeps to."""
