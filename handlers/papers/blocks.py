@@ -15,7 +15,8 @@ from docx.text.paragraph import Paragraph
 
 from bot.paper import Fact, Section
 from handlers.papers.lettering import shares
-from handlers.papers.placeholders import TemplateError, TemplateFault, text_elements
+from handlers.papers.placeholders import text_elements
+from handlers.papers.template_error import TemplateError, TemplateFault
 
 _HEADING = "Heading 2"
 _FACTS, _TABLE = ("Paper Facts", "Table Grid"), ("Paper Table", "Table Grid")

@@ -23,8 +23,6 @@ from handlers.papers.blocks import Blocks
 from handlers.papers.lettering import dated, lettered
 from handlers.papers.placeholders import (
     Elements,
-    TemplateError,
-    TemplateFault,
     field_elements,
     fill,
     places,
@@ -32,6 +30,7 @@ from handlers.papers.placeholders import (
     text_elements,
     written,
 )
+from handlers.papers.template_error import TemplateError, TemplateFault
 
 _DEFAULT = Path(__file__).parent / "default.docx"
 _BLOCKS = ("facts", "sections")

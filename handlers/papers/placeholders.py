@@ -5,45 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import accumulate
 
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.oxml.xmlchemy import BaseOxmlElement
 
-from bot.catalogue import words
+from handlers.papers.template_error import TemplateError, TemplateFault
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _REMNANT = re.compile(r"\{\{.*|.*?\}\}|\{[%#].*", re.DOTALL)
 _PARAGRAPH, _TEXT = qn("w:p"), qn("w:t")
 
 Elements = Sequence[BaseOxmlElement]
-
-
-class TemplateFault(StrEnum):
-    """What can be wrong with a template; each has its words in the catalogues."""
-
-    UNREADABLE = "unreadable"
-    UNKNOWN = "unknown"
-    BROKEN = "broken"
-    CROWDED = "crowded"
-    LACKING = "lacking"
-    UNSTYLED = "unstyled"
-    ANNOTATED = "annotated"
-    LINKED = "linked"
-
-
-class TemplateError(Exception):
-    """The template cannot be used: what is wrong, and with which file, placeholder or style."""
-
-    def __init__(self, fault: TemplateFault, name: str = "") -> None:
-        super().__init__(fault, name)
-        self.fault, self.name = fault, name
-
-    def said(self, language: str) -> str:
-        """Return what is wrong, for whoever keeps the template."""
-        return words(f"paper.template.{self.fault}", language).format(name=self.name)
 
 
 def written(name: str) -> str:

@@ -29,7 +29,7 @@ from bot.rota_week import Mark as RotaMark
 from bot.typed_in import Way
 from handlers.console.pages.enquiry import MASKED_BY_HAND
 from handlers.console.rota_forms import READ
-from handlers.papers.placeholders import TemplateFault
+from handlers.papers.template_error import TemplateFault
 from handlers.telegram.render import Renderer
 from scheduling.calendars import CalendarFault
 from scheduling.dispatch import PassedOver

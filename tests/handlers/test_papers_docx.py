@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bot.paper import Fact, Section
 from handlers.papers import docx
 from handlers.papers.lettering import lettered
-from handlers.papers.placeholders import TemplateError, TemplateFault
+from handlers.papers.template_error import TemplateError, TemplateFault
 from tests import sample_papers as papers
 
 PLACED = ("title", "number", "classification", "recipient")

@@ -21,7 +21,7 @@ from handlers.console.desk import READER, Desk, TurnOnPage
 from handlers.console.pages.referral import enquiry_of, opened_of
 from handlers.console.reader import Saying
 from handlers.papers import pdf
-from handlers.papers.placeholders import TemplateError
+from handlers.papers.template_error import TemplateError
 from scheduling.instant import Instant
 from storage.models import Person, ReferralState
 from storage.queries import referrals as find
