@@ -65,11 +65,10 @@ async def show(turn: Turn, reader: Person) -> Board:
         groups[enquiry.state].append(_line(turn, enquiry, adviser, offered[enquiry.id], fit))
     for lines in groups.values():
         lines.sort(key=lambda one: (not one.is_late, one.enquiry.urgency.rank, one.since))
-    assert reader.chat_id is not None
     return Board(
         groups,
         cards=await card_standing.unopened_for(turn, reader),
-        wishes=await requests.count_open(turn.unit, without=reader.chat_id),
+        wishes=await requests.count_open(turn.unit, reader=reader),
     )
 
 

@@ -49,9 +49,9 @@ async def request_deletion(turn: Turn, chat: Chat) -> None:
     turn.say(chat, "delete.noted")
 
 
-async def show_requests(turn: Turn, chat: Chat) -> None:
+async def show_requests(turn: Turn, person: Person, chat: Chat) -> None:
     """Say how many wishes for deletion nobody has answered, with the oldest of them to be decided on."""
-    waiting = [r for r in await requests.all_open(turn.unit, ERASURE) if r.chat_id != chat.id]
+    waiting = await requests.all_open(turn.unit, ERASURE, reader=person)
     if waiting:
         oldest = waiting[0]
         turn.say(

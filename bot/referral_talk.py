@@ -14,7 +14,8 @@ from storage.keys import KeyDestroyedError
 from storage.models import Author, Enquiry, Message
 from storage.queries import console, messages
 
-_END_OF_SENTENCE = re.compile(r"(?<=[.?!…])\s+|\n+")
+# An ordinal is no end: "min 10. klasse", "den 3. december".
+_END_OF_SENTENCE = re.compile(r"(?<=[.?!…])(?<!\d\.)\s+|\n+|(?<=\d\.)\s+(?=[A-ZÆØÅ])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.models import DataRequest, Enquiry, Person, State
-from storage.queries import console, requests
+from storage.queries import requests
 
 AT_ONCE = 25
 
@@ -31,14 +31,11 @@ class Wish:
 
 
 async def worklist(turn: Turn, reader: Person, *, after: tuple[Instant, UUID] | None = None) -> list[Wish]:
-    """Return what is to be answered, the oldest first, a page at a time; never the reader's own wish."""
-    assert reader.chat_id is not None
-    found = await requests.worklist(turn.unit, after=after, at_most=AT_ONCE, without=reader.chat_id)
+    """Return what is to be answered, the oldest first, a page at a time, as far as it is hers to answer."""
+    found = await requests.worklist(turn.unit, after=after, at_most=AT_ONCE, reader=reader)
     cases: defaultdict[UUID, list[Enquiry]] = defaultdict(list)
-    kept = await requests.kept_of(turn.unit, [request.chat_id for request in found])
-    conflicts = await console.conflicts_among(turn.unit, [enquiry.id for enquiry in kept])
-    for enquiry in kept:
-        if enquiry.chat_id is not None and (enquiry.id, reader.id) not in conflicts:
+    for enquiry in await requests.kept_of(turn.unit, [request.chat_id for request in found]):
+        if enquiry.chat_id is not None:
             cases[enquiry.chat_id].append(enquiry)
     return [_wish(turn, request, cases[request.chat_id]) for request in found]
 

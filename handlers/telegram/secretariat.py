@@ -22,7 +22,7 @@ from storage.queries import requests
 async def queue(visit: Visit) -> None:
     """List what waits and who has what."""
     await desk.show_queue(visit.turn, visit.staff, visit.chat)
-    await privacy.show_requests(visit.turn, visit.chat)
+    await privacy.show_requests(visit.turn, visit.staff, visit.chat)
 
 
 async def assign(visit: Visit) -> None:
@@ -158,15 +158,14 @@ async def alarm(visit: Visit) -> None:
 
 async def decide_request(visit: Visit) -> None:
     """Grant a wish for deletion, or keep what there is a duty to keep."""
-    request = await requests.locked(visit.turn.unit, visit.ids[0]) if visit.ids else None
+    mine = visit.staff
+    request = await requests.locked(visit.turn.unit, visit.ids[0], reader=mine) if visit.ids else None
     if request is None or request.answered_at is not None or visit.word(1) not in ("grant", "keep"):
         visit.say("tap.stale")
-    elif request.chat_id == visit.chat.id:
-        visit.say("forbidden")
     elif visit.word(1) == "grant":
-        await privacy.grant(visit.turn, visit.staff, visit.chat, request)
+        await privacy.grant(visit.turn, mine, visit.chat, request)
     else:
-        await privacy.keep(visit.turn, visit.staff, visit.chat, request, reason="record")
+        await privacy.keep(visit.turn, mine, visit.chat, request, reason="record")
 
 
 async def approve_hours(visit: Visit) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from scheduling.instant import Instant
-from storage.models import DataRequest, Enquiry
+from storage.models import Conflict, DataRequest, Enquiry, Person
 from storage.unit_of_work import Unit
 
 
@@ -20,29 +20,29 @@ async def open_of(unit: Unit, chat_id: UUID, kind: str) -> DataRequest | None:
     return (await unit.session.execute(query)).scalars().first()
 
 
-async def all_open(unit: Unit, kind: str) -> Sequence[DataRequest]:
-    """Return every wish of this kind that nobody has answered, the oldest first."""
+async def all_open(unit: Unit, kind: str, *, reader: Person) -> Sequence[DataRequest]:
+    """Return every wish of this kind that nobody has answered and the reader may, the oldest first."""
     query = (
         select(DataRequest)
-        .where(DataRequest.kind == kind, DataRequest.answered_at.is_(None))
+        .where(DataRequest.kind == kind, DataRequest.answered_at.is_(None), _may_answer(reader))
         .order_by(DataRequest.asked_at)
     )
     return (await unit.session.execute(query)).scalars().all()
 
 
-async def locked(unit: Unit, request_id: UUID) -> DataRequest | None:
-    """Return the wish, locked for the transaction."""
-    query = select(DataRequest).where(DataRequest.id == request_id).with_for_update()
+async def locked(unit: Unit, request_id: UUID, *, reader: Person) -> DataRequest | None:
+    """Return the wish, locked for the transaction, where the reader may answer it."""
+    query = select(DataRequest).where(DataRequest.id == request_id, _may_answer(reader)).with_for_update()
     return (await unit.session.execute(query)).scalar_one_or_none()
 
 
 async def worklist(
-    unit: Unit, *, after: tuple[Instant, UUID] | None, at_most: int, without: UUID
+    unit: Unit, *, after: tuple[Instant, UUID] | None, at_most: int, reader: Person
 ) -> Sequence[DataRequest]:
-    """Return wishes nobody has answered, the oldest first, from after that one on, but the chat's own."""
+    """Return wishes nobody has answered and the reader may, the oldest first, from after that one on."""
     query = (
         select(DataRequest)
-        .where(DataRequest.answered_at.is_(None), DataRequest.chat_id != without)
+        .where(DataRequest.answered_at.is_(None), _may_answer(reader))
         .order_by(DataRequest.asked_at, DataRequest.id)
         .limit(at_most)
     )
@@ -55,10 +55,10 @@ async def worklist(
     return (await unit.session.execute(query)).scalars().all()
 
 
-async def count_open(unit: Unit, *, without: UUID) -> int:
-    """Return how many wishes nobody has answered, but the chat's own."""
+async def count_open(unit: Unit, *, reader: Person) -> int:
+    """Return how many wishes nobody has answered and the reader may."""
     query = select(func.count()).select_from(DataRequest)
-    query = query.where(DataRequest.answered_at.is_(None), DataRequest.chat_id != without)
+    query = query.where(DataRequest.answered_at.is_(None), _may_answer(reader))
     return (await unit.session.execute(query)).scalar_one()
 
 
@@ -70,3 +70,14 @@ async def kept_of(unit: Unit, chat_ids: Collection[UUID]) -> Sequence[Enquiry]:
         .order_by(Enquiry.drafted_at)
     )
     return (await unit.session.execute(query)).scalars().all()
+
+
+def _may_answer(reader: Person) -> ColumnElement[bool]:
+    """A wish that is not her own, nor of somebody in whose case she has a conflict of interest."""
+    barred = (
+        select(Conflict.person_id)
+        .join(Enquiry, Enquiry.id == Conflict.enquiry_id)
+        .where(Conflict.person_id == reader.id, Enquiry.chat_id == DataRequest.chat_id)
+        .exists()
+    )
+    return and_(DataRequest.chat_id != reader.chat_id, ~barred)

@@ -39,6 +39,9 @@ def test_conversation_shows_the_card_only_for_the_acute_threat(line):
         "Han er på vej mod skolen med en kniv",
         "De er på vej ind til byen og har våben med",
         "they are on their way with a gun",
+        "Jeg har fundet noget i en elevs taske, tror det er en pistol",
+        "han har en kniv med i skole",
+        "he brought a knife to school",
     ],
 )
 def test_acute_words_show_the_card(text):
@@ -52,6 +55,7 @@ def test_acute_words_show_the_card(text):
         "Han viste mig en kniv sidste år",
         "Kan I ringe i morgen?",
         "Politiet er på vej herhen",
+        "Han taler om at skaffe et våben",
         "Vi har et kursus i forebyggelse af selvmord til foråret",
         "she has begun today",
         "han slås med politiet",

@@ -187,7 +187,7 @@ async def test_the_desk_lets_the_panel_be_asked_and_the_slower_is_told(lone: Scr
     _, page = await lone.get(path)
     await lone.post(f"{path}/sort", do="panel", seen="triage:")
     await lone.get(path)
-    await lone.post(f"{path}/sort", do="misuse", seen="triage:")
+    await lone.post(f"{path}/sort", do="misuse", sure="yes", seen="triage:")
     _, after = await lone.get(path)
 
     assert "answer to the alarm question" in page
@@ -206,7 +206,9 @@ async def test_misuse_and_what_is_anothers_is_closed_and_its_writer_told(
     enquiry = await room.asks(by=karen)
     path = f"/console/enquiry/{enquiry.number}"
     await lone.get(path)
-    await lone.post(f"{path}/sort", do=do, seen="waiting:")
+    unsure, _ = await lone.post(f"{path}/sort", do=do, seen="waiting:")
+    assert unsure.status == 400
+    await lone.post(f"{path}/sort", do=do, sure="yes", seen="waiting:")
     _, page = await lone.get(path)
 
     async with room.store.reading() as session:
@@ -220,7 +222,7 @@ async def test_misuse_is_followed_by_a_pause_that_can_be_lifted(lone: Screen, ro
     enquiry = await room.asks()
     path = f"/console/enquiry/{enquiry.number}"
     await lone.get(path)
-    await lone.post(f"{path}/sort", do="misuse", seen="waiting:")
+    await lone.post(f"{path}/sort", do="misuse", sure="yes", seen="waiting:")
     await lone.post(f"{path}/pause", do="pause")
     _, paused = await lone.get(path)
     await lone.post(f"{path}/pause", do="unpause")

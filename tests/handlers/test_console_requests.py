@@ -85,6 +85,25 @@ async def test_a_wish_is_granted_for_what_is_closed(lone: Screen, room: Room) ->
     assert gone.destroyed_at is not None
 
 
+async def test_a_wish_in_whose_case_one_has_a_conflict_of_interest_is_somebody_elses_to_answer(
+    lone: Screen, room: Room
+) -> None:
+    karen = await room.enrol("Karen", Role.ADMINISTRATOR)
+    enquiry = await room.asks(by=karen)
+    await wishes_it_deleted(room, by=karen)
+    _, page = await lone.get("/console/requests")
+    wish = request_on(page)
+    await room.conflict(enquiry, "Lone")
+    _, board = await lone.get("/console")
+    _, hidden = await lone.get("/console/requests")
+    refused, _ = await lone.post("/console/requests/answer", request=wish, do="grant")
+
+    assert "Requests that wait for an answer" not in board
+    assert "Nobody waits for an answer." in hidden
+    assert refused.status == 404
+    assert await answers(room) == [(None, None)]
+
+
 async def test_the_list_is_paged_asks_always_the_same_and_shows_what_is_overdue(
     lone: Screen, room: Room, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,8 @@ _SORTED = {
     "misuse": at_the_desk.mark_misuse,
     "elsewhere": at_the_desk.redirect,
 }
+# What closes the case at once is asked about first.
+_NOT_UNDONE = frozenset({"misuse", "elsewhere"})
 _PAUSED = {"pause": at_the_desk.pause, "unpause": at_the_desk.unpause}
 
 
@@ -29,8 +31,9 @@ class JudgingPage:
     async def sort(self, request: web.Request) -> web.Response:
         """Let the panel be asked, or close what is misuse or another municipality's."""
         form = await request.post()
-        decide = _SORTED.get(str(form.get("do", "")))
-        if decide is None:
+        done = str(form.get("do", ""))
+        decide = _SORTED.get(done)
+        if decide is None or (done in _NOT_UNDONE and form.get("sure") != "yes"):
             raise web.HTTPBadRequest
         async with self._desk.acting(request) as (turn, person, chat):
             enquiry = await case.of(turn, person, request)

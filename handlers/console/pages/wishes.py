@@ -40,8 +40,8 @@ class WishesPage:
         if done not in ("grant", "keep"):
             raise web.HTTPBadRequest
         async with self._desk.acting(request) as (turn, person, chat):
-            wish = await requests.locked(turn.unit, form_id(str(form.get("request", ""))))
-            if wish is None or wish.chat_id == chat.id:
+            wish = await requests.locked(turn.unit, form_id(str(form.get("request", ""))), reader=person)
+            if wish is None:
                 raise web.HTTPNotFound
             if wish.answered_at is not None:
                 turn.answers.append(("request.answered_already", {}))
