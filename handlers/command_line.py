@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -56,6 +57,7 @@ def run() -> None:
             hotline = Hotline(settings=settings, rules=rules, store=store)
             try:
                 await hotline.start()
+                gc.freeze()  # what it is made of stays while it runs: no pause to look through that
                 if await outbox.is_held(store):
                     say(_HELD)
                 await until_told_to_stop()

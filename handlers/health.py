@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,6 +12,8 @@ from handlers import metrics
 from storage import inbox, outbox
 from storage.queries import enquiries
 from storage.store import Store
+
+_PATIENCE_SECONDS = 2.0
 
 
 class Health:
@@ -29,9 +33,10 @@ class Health:
         return web.json_response({"alive": True})
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """Answer 200 where an inbox row can be committed now, else 503."""
+        """Answer 200 where an inbox row can be committed within two seconds, else 503."""
         try:
-            await self._store.is_writable()
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._store.is_writable()
         except (SQLAlchemyError, OSError) as error:
             return web.json_response({"ready": False, "because": type(error).__name__}, status=503)
         return web.json_response({"ready": True})

@@ -15,6 +15,8 @@ from storage.inline_sqlite import CONNECT_ARGUMENTS, begin_with
 
 _BUSY_MILLISECONDS = 50
 _POOL_SECONDS = 30
+# A writer finds the file held only where it begins, and is asked to wait there with the loop going on.
+_LOOP_WAITS = "busy_timeout=0"
 _PAGES = 8_000  # of the write-ahead log between two checkpoints: about 32 MB
 _CACHE = "cache_size=-8000"  # KB: what a choice of whom to ask reads fits in, however long the log
 _PRAGMAS = (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", f"wal_autocheckpoint={_PAGES}")
@@ -86,7 +88,8 @@ def open_writer(url: URL, *, is_patient: bool = False) -> AsyncEngine:
         **_JSON,
     )
     references = f"foreign_keys={'OFF' if is_patient else 'ON'}"
-    _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas=("synchronous=FULL", references, _CACHE))
+    pragmas = ("synchronous=FULL", references, _CACHE, _LOOP_WAITS)
+    _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", pragmas=pragmas)
     return engine
 
 

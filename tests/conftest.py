@@ -12,6 +12,7 @@ import pytest
 from bot.configuration import Configuration, read_configuration
 from scheduling.clock import SetClock
 from storage.store import Store
+from tests.compiled_once import share_statements, share_templates
 from tests.databases import FreshDatabases, PostgresMissingError, PostgresServer, Urls
 from tests.house import House
 from tests.operator import Operator
@@ -19,6 +20,14 @@ from tests.scene import MONDAY_AT_TEN, Scene
 
 IN_CI = os.environ.get("CI") == "true"
 MASTER_KEY = bytes(range(32))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        share_statements(monkeypatch)
+        share_templates(monkeypatch)
+        yield
 
 
 @pytest.fixture(scope="session")

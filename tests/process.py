@@ -18,6 +18,7 @@ from typing import Self
 import aiohttp
 
 from tests.databases import Urls
+from tests.nursery import Forked, Nursery
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "1:TEST"
@@ -76,11 +77,17 @@ class BotProcess:
     """`python -m bot run`, or a runner of a test's own; what it prints is kept in a file."""
 
     def __init__(
-        self, variables: Mapping[str, str], log: Path, *, command: Sequence[str] = ("-m", "bot", "run")
+        self,
+        variables: Mapping[str, str],
+        log: Path,
+        *,
+        command: Sequence[str] = ("bot", "run"),
+        nursery: Nursery | None = None,
     ) -> None:
         self.variables, self.log, self.command = dict(variables), log, command
         self.url = f"http://127.0.0.1:{variables.get('HTTP_PORT', '8080')}"
-        self._process: asyncio.subprocess.Process | None = None
+        self._nursery = nursery
+        self._process: asyncio.subprocess.Process | Forked | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -94,9 +101,12 @@ class BotProcess:
 
     async def start(self) -> None:
         """Start it; it need not be ready yet."""
+        if self._nursery is not None:
+            self._process = await self._nursery.start(self.command, self.variables, self.log)
+            return
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, *self.command, cwd=ROOT, env=self.variables, stdout=log, stderr=log
+                sys.executable, "-m", *self.command, cwd=ROOT, env=self.variables, stdout=log, stderr=log
             )
 
     async def ready(self, seconds: float = 30.0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -112,6 +113,7 @@ def _name_of(error: SQLAlchemyError) -> str:
 
 def _run(work: Callable[[], Awaitable[None]]) -> None:
     async def main() -> None:
+        gc.enable()
         await work()
 
     if sys.platform == "win32":

@@ -31,8 +31,8 @@ from tests.process import MASTER_KEY, ROOT
 from tests.scene import Scene, until
 
 # Ten thousand take a minute on each database: they belong to the long runs.
-many = pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.soak)])
-FEW = 1_500
+many = pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
+FEW = 800
 LAPSE = "draft_lapse"
 PAST = Instant.of(datetime(2026, 11, 1, tzinfo=UTC))
 on_sqlite = pytest.mark.parametrize("urls", ["sqlite"], indirect=True)

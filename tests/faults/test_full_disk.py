@@ -86,8 +86,9 @@ async def stays_unacknowledged(course: Course, bot: BotProcess) -> None:
     for _ in range(4):
         await asyncio.sleep(0.25)
         assert len(course.stand_in.world.updates) == 10, "acknowledged, and not kept"
-    assert await bot.status("/readyz") == 503
-    assert await bot.status("/healthz") == 200
+    async with asyncio.timeout(6):  # a supervisor asks every few seconds, and does not wait for long
+        assert await bot.status("/readyz") == 503
+        assert await bot.status("/healthz") == 200
     assert len(course.stand_in.world.updates) == 10
     assert await _said(course) == said, "the bot spoke of what it could not keep"
 
@@ -101,7 +102,6 @@ async def recovers(course: Course, bot: BotProcess) -> None:
     for pair in course.pairs:
         for user in (pair.enquirer, pair.adviser):
             assert len(course.seen_by(user)) == len(set(course.seen_by(user)))
-    assert "inbox_not_committed" in bot.told()
     assert "Traceback" not in bot.told()
 
 
@@ -116,6 +116,7 @@ async def test_a_full_disk_on_sqlite(
         ballast = small_disk / "ballast"
         _fill(ballast)
         await stays_unacknowledged(course, bot)
+        assert "inbox_not_committed" in bot.told()
 
         ballast.unlink()
         await recovers(course, bot)
@@ -155,6 +156,7 @@ async def test_a_full_disk_on_postgresql(stand_in: StandIn, on_postgres: Urls, t
                 f"CREATE TRIGGER full_disk BEFORE INSERT ON {table} EXECUTE FUNCTION full_disk()"
             )
         await stays_unacknowledged(course, bot)
+        assert "inbox_not_committed" in bot.told()
 
         await operator.execute("DROP FUNCTION full_disk CASCADE")
         await recovers(course, bot)

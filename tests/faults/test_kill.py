@@ -14,6 +14,7 @@ from bot.configuration import read_configuration
 from bot.sandbox import StandIn
 from tests.databases import Urls
 from tests.numbered import Course
+from tests.nursery import Nursery
 from tests.process import TOKEN, BotProcess, environment, free_port, write_rules
 
 PAIRS = 25
@@ -34,10 +35,11 @@ async def course(stand_in: StandIn, urls: Urls, tmp_path: Path) -> Course:
 
 
 @pytest.fixture
-def bot(stand_in: StandIn, urls: Urls, tmp_path: Path) -> BotProcess:
+async def bot(stand_in: StandIn, urls: Urls, tmp_path: Path) -> AsyncIterator[BotProcess]:
     rules = tmp_path / "hotline.toml"
     variables = environment(urls, api_url=stand_in.url, port=free_port(), rules=rules, LOG_LEVEL="error")
-    return BotProcess(variables, tmp_path / "bot.log")
+    async with Nursery() as nursery:
+        yield BotProcess(variables, tmp_path / "bot.log", nursery=nursery)
 
 
 async def test_fifty_kills_lose_nothing(bot: BotProcess, course: Course) -> None:

@@ -81,7 +81,7 @@ async def test_triage_and_what_a_colleague_offers_stand_again_once(scene: Scene)
     tom = await scene.staff("Tom")
     await mira.says("/handover")
     await mira.taps("Tom")
-    await ask(scene, await scene.person("Idris"), "Han har en kniv med.", alarm="weapon")
+    await ask(scene, await scene.person("Idris"), "Han taler om våben.", alarm="weapon")
     await settled(scene)
     kinds = ((lone, "triage:read"), (tom, "handover:accept"))
     before = [await buttons(person, kind) for person, kind in kinds]

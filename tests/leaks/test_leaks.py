@@ -52,7 +52,7 @@ ALWAYS_OPEN = {
     "flood_messages = 20": "flood_messages = 0",
     "per_chat_per_second = 1": "per_chat_per_second = 0",
 }
-WITHOUT = str(Path(__file__).parent / "without.py")
+WITHOUT = "tests.leaks.without"
 KAREN, IDRIS, MIRA, STRANGER = 5_412_345_671, 5_412_345_672, 5_412_345_673, 5_412_345_674
 MARKER = "den blå giraf står stadig bag gymnastiksalen"
 EDITED_MARKER = "den røde elefant sover under svømmehallen"
@@ -361,7 +361,7 @@ async def _whole(data: Urls, folder: Path, server: PostgresServer | None, *comma
 async def test_nothing_planted_gets_out(
     data: Urls, folder: Path, postgres_server: PostgresServer | None
 ) -> None:
-    talk = await _whole(data, folder, postgres_server, "-m", "bot", "run")
+    talk = await _whole(data, folder, postgres_server, "bot", "run")
 
     assert talk.found == Found()
     assert talk.sealed == set(PLACES), "not every sealed column held something: the search has shown nothing"

@@ -1,14 +1,11 @@
 """The bot with one of its protections taken away: what shows that the leak test can fail.
 
-Run as `python tests/leaks/without.py masking` or `… encryption`.
+Run as `python -m tests.leaks.without masking` or `… encryption`.
 """
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from bot.masking.masker import Masker
 from bot.masking.masks import Masked
