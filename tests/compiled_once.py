@@ -1,7 +1,7 @@
 """What every hotline would compile anew, statements and templates, is compiled once in a test process.
 
-A test runs a hotline of its own, with engines and pages of its own. Compiling what they have alike was a third of
-the suite's time.
+A test runs a hotline of its own, with engines and pages of its own. Compiling what they have alike was a
+third of the suite's time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Templates(jinja2.BytecodeCache):
 
 
 def share_statements(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have all engines of a kind share what they compiled: they are set alike, so their dialects are equal."""
+    """Have all engines of a kind share what they compiled: their dialects are set alike."""
     statements: LRUCache[Any, Any] = LRUCache(5_000)
     create = storage.engine.create_async_engine
 
