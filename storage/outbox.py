@@ -120,12 +120,16 @@ async def mark_and_claim(store: Store, marks: Sequence[Mark], *, at_most: int) -
             return []
         now = store.clock.now()
         given = {"now": now, "until": Instant.of(now + LEASE), "at_most": at_most}
-        found = (await connection.execute(_LEASE, given)).all()
+        lease = _LEASE if store.is_sqlite else _LEASE_ON_POSTGRESQL
+        found = (await connection.execute(lease, given)).all()
     return sorted((Claimed(*one) for one in found), key=lambda row: (row.priority, row.seq))
 
 
-def _leasing() -> ReturningUpdate[Any]:
-    """The first waiting row of each chat is leased, unless it is under way or not due, or all is held."""
+def _leasing(*, is_postgresql: bool) -> ReturningUpdate[Any]:
+    """The first waiting row of each chat is leased, unless it is under way or not due, or all is held.
+
+    PostgreSQL is given the first rows as an array, for otherwise it finds them anew for each row that waits.
+    """
     row, waiting_row = _table.alias("row"), _table.alias("waiting")
     waiting: ColumnElement[int] = literal_column(str(int(Progress.WAITING)))
     heads = (
@@ -133,11 +137,14 @@ def _leasing() -> ReturningUpdate[Any]:
         .where(waiting_row.c.progress == waiting)
         .group_by(waiting_row.c.chat_id)
     )
+    is_head = (
+        row.c.seq == func.any(func.array(heads.scalar_subquery())) if is_postgresql else row.c.seq.in_(heads)
+    )
     now = bindparam("now", type_=_table.c.leased_until.type)
     first = (
         select(row.c.seq)
         .where(
-            row.c.seq.in_(heads),
+            is_head,
             row.c.progress == waiting,
             row.c.leased_until.is_(None) | (row.c.leased_until < now),
             row.c.not_before.is_(None) | (row.c.not_before <= now),
@@ -155,7 +162,7 @@ def _leasing() -> ReturningUpdate[Any]:
     )
 
 
-_LEASE = _leasing()
+_LEASE, _LEASE_ON_POSTGRESQL = _leasing(is_postgresql=False), _leasing(is_postgresql=True)
 _MINE = (_table.c.seq == bindparam("row"), _table.c.lease == bindparam("held"))
 # What a row said is needed no more once nothing is left to do: an invite's way in stands there too.
 _WIPED: dict[str, Any] = {"params": {}, "buttons": null()}
