@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_time, get_day_names
@@ -27,6 +28,7 @@ class Words:
     def __init__(self, rules: Configuration, *, bot_name: str, public_url: str = "") -> None:
         self._rules, self._bot_name = rules, bot_name
         self.first_language = rules.hotline.languages[0]
+        self._names_in = cache(self._names)
         self._readers: dict[str, Callable[[Any, str], str]] = {
             "instant": self._instant,
             "clock": self._clock,
@@ -66,7 +68,7 @@ class Words:
 
     def masked(self, text: str, language: str) -> str:
         """Return what was written with its masks in the reader's language."""
-        return localise(text, {mask: words(f"mask.{mask.value}", language) for mask in Mask})
+        return localise(text, _masks(language))
 
     def opening(self, written: str, language: str) -> str:
         """Return opening hours as the configuration writes them, in the reader's words."""
@@ -80,13 +82,13 @@ class Words:
 
     def unmasked(self, text: str, language: str) -> str:
         """Return what `masked` was given: the reader's words for masks become the neutral masks again."""
-        for mask in Mask:
-            text = text.replace(words(f"mask.{mask.value}", language), mask.token)
+        for mask, said in _masks(language).items():
+            text = text.replace(said, mask.token)
         return text
 
     def day(self, day: date, language: str) -> str:
         """Return the day with its year."""
-        return format_date(day, "d. MMMM y" if language == "da" else "d MMMM y", locale=language)
+        return _dated(day, "d. MMMM y" if language == "da" else "d MMMM y", language)
 
     def _one(self, key: str, params: dict[str, Any], language: str, now: Instant, written: str | None) -> str:
         found = words(key, language)
@@ -95,7 +97,7 @@ class Words:
             values["numbers"] = self._numbers(language, now, is_short=key.startswith(_CARD))
         if written is not None:
             values["text"] = self.masked(written, language)
-        return found.format_map({**self._globals(language), **values})
+        return found.format_map({**self._names_in(language), **values})
 
     def _value(self, value: Any, language: str, now: Instant) -> str:
         if not isinstance(value, dict):
@@ -105,7 +107,8 @@ class Words:
         kind, given = next(iter(value.items()))
         return self._readers[kind](given, language)
 
-    def _globals(self, language: str) -> dict[str, str]:
+    def _names(self, language: str) -> dict[str, str]:
+        """Return what any words may name, as the configuration has it."""
         rules, say = self._rules, self._rules.in_language
         by_id = {number.id: number.number for number in rules.numbers}
         return {
@@ -134,16 +137,16 @@ class Words:
     def _instant(self, microseconds: int, language: str) -> str:
         local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)
         pattern = "EEEE d. MMMM" if language == "da" else "EEEE d MMMM"
-        day = format_date(local.date(), pattern, locale=language)
+        day = _dated(local.date(), pattern, language)
         return f"{day} {'kl.' if language == 'da' else 'at'} {self._clock(microseconds, language)}"
 
     def _clock(self, microseconds: int, language: str) -> str:
         local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)
-        return format_time(local.timetz(), "HH.mm" if language == "da" else "HH:mm", locale=language)
+        return _at(time(local.hour, local.minute), language)
 
     def _stamp(self, microseconds: int, language: str) -> str:
         local = Instant.from_microseconds(microseconds).astimezone(self._rules.zone)
-        day = format_date(local.date(), "dd.MM.y" if language == "da" else "d MMM y", locale=language)
+        day = _dated(local.date(), "dd.MM.y" if language == "da" else "d MMM y", language)
         return f"{day} {self._clock(microseconds, language)}"
 
     def _span(self, of: list[int], language: str) -> str:
@@ -169,6 +172,11 @@ class Words:
         return "\n".join(self._one(line["key"], line["params"], language, now, None) for line in lines)
 
 
+@cache
+def _masks(language: str) -> dict[Mask, str]:
+    return {mask: words(f"mask.{mask.value}", language) for mask in Mask}
+
+
 def _local_span(of: list[str], language: str) -> str:
     """Return whole days as days, and anything else with its hours."""
     starts, ends = (datetime.fromisoformat(one) for one in of)
@@ -188,13 +196,20 @@ def _hours(starts: datetime, ends: datetime, language: str) -> str:
 
 
 def _day(day: date, language: str) -> str:
-    return format_date(day, "EEE d. MMM" if language == "da" else "EEE d MMM", locale=language)
+    return _dated(day, "EEE d. MMM" if language == "da" else "EEE d MMM", language)
 
 
 def _formatted(day: str, danish: str, english: str, language: str) -> str:
-    return format_date(date.fromisoformat(day), danish if language == "da" else english, locale=language)
+    return _dated(date.fromisoformat(day), danish if language == "da" else english, language)
 
 
+# A long page says the same few days and minutes over and over.
+@lru_cache(maxsize=4096)
+def _dated(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
+
+
+@lru_cache(maxsize=4096)
 def _at(at: time, language: str) -> str:
     return format_time(at, "HH.mm" if language == "da" else "HH:mm", locale=language)
 
@@ -216,11 +231,11 @@ def _weekdays(days: list[int], language: str) -> str:
 
 
 def _date(day: date, language: str) -> str:
-    return format_date(day, "d. MMMM y" if language == "da" else "d MMMM y", locale=language)
+    return _dated(day, "d. MMMM y" if language == "da" else "d MMMM y", language)
 
 
 def _month(written: str, language: str) -> str:
-    return format_date(date.fromisoformat(f"{written}-01"), "MMMM y", locale=language)
+    return _dated(date.fromisoformat(f"{written}-01"), "MMMM y", language)
 
 
 def _age(seconds: int, language: str) -> str:

@@ -152,6 +152,7 @@ def addresses(house: House) -> dict[str, list[tuple[str | None, str]]]:
         "sessions": [("Lone", "/sessions")],
         "cases": [("Mira", "/cases")],
         "enquiry": [*cases, ("Mira", f"/enquiry/{house.numbers['assigned']}")],
+        "enquiry-mask-ask": [("Lone", f"/enquiry/{house.numbers['assigned']}/mask?at=1")],
         "log": [("Dorte", "/log")],
         **house.week.addresses(),
         "referral": [("Lone", f"/enquiry/{house.numbers[of]}/referral") for of in ("assigned", "closed")],

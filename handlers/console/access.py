@@ -40,6 +40,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "enquiry": _DESK_AND_PANEL,
     "enquiry-close": _DESK_AND_PANEL,
     "enquiry-note": _DESK_AND_PANEL,
+    "enquiry-mask-ask": _DESK_AND_PANEL,
     "enquiry-mask": _DESK_AND_PANEL,
     "enquiry-handover": _DESK_AND_PANEL,
     "enquiry-assign": _DESK,

@@ -106,6 +106,7 @@ def _case(add: web.UrlDispatcher, desk: Desk) -> None:
     add.add_post(f"{_ENQUIRY}/assign", enquiry.assign, name="enquiry-assign")
     add.add_post(f"{_ENQUIRY}/passed-on", enquiry.passed_on, name="enquiry-passed-on")
     add.add_post(f"{_ENQUIRY}/note", writing.note, name="enquiry-note")
+    add.add_get(f"{_ENQUIRY}/mask", writing.ask_what_to_mask, name="enquiry-mask-ask")
     add.add_post(f"{_ENQUIRY}/mask", writing.mask, name="enquiry-mask")
     add.add_post(f"{_ENQUIRY}/handover", handing_on.hand_over, name="enquiry-handover")
     add.add_post(f"{_ENQUIRY}/sort", judging.sort, name="enquiry-sort")

@@ -39,6 +39,7 @@ class Outcome(StrEnum):
 
 
 _NOT_CLOSED = text("state <> 'closed'")
+_IS_LINKED = text("previous_id IS NOT NULL")
 
 
 class Kind(StrEnum):
@@ -77,6 +78,7 @@ class Enquiry(Base):
         Index("ix_enquiry_outcome_drafted_at", "outcome", "drafted_at"),
         Index("ix_enquiry_competence_drafted_at", "competence", "drafted_at"),
         Index("ix_enquiry_channel_drafted_at", "channel", "drafted_at"),
+        Index("ix_enquiry_previous_id", "previous_id", sqlite_where=_IS_LINKED, postgresql_where=_IS_LINKED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

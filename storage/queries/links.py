@@ -18,10 +18,8 @@ async def by_id(unit: Unit, enquiry_id: UUID) -> Enquiry | None:
 
 async def around(unit: Unit, enquiry: Enquiry) -> Sequence[Enquiry]:
     """Return what the enquiry refers to and what refers to it, the oldest first; not locked."""
-    query = (
-        select(Enquiry)
-        .where((Enquiry.id == enquiry.previous_id) | (Enquiry.previous_id == enquiry.id))
-        .order_by(Enquiry.drafted_at)
-        .limit(100)
-    )
+    is_linked = Enquiry.previous_id == enquiry.id
+    if enquiry.previous_id is not None:  # a comparison with nothing would have the whole log be walked
+        is_linked |= Enquiry.id == enquiry.previous_id
+    query = select(Enquiry).where(is_linked).order_by(Enquiry.drafted_at).limit(100)
     return (await unit.session.execute(query)).scalars().all()

@@ -27,7 +27,7 @@ from bot.referral_review import Withdrawn
 from bot.referral_values import Origin
 from bot.rota_week import Mark as RotaMark
 from bot.typed_in import Way
-from handlers.console.pages.enquiry import MASKED_BY_HAND
+from handlers.console.pages.writing import MASKED_BY_HAND
 from handlers.console.rota_forms import READ
 from handlers.papers.template_error import TemplateFault
 from handlers.telegram.render import Renderer

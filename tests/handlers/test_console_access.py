@@ -79,6 +79,7 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/console/enquiry/{number}/card/ask"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/card/open"): DESK,
     ("POST", "/console/enquiry/{number}/note"): DESK | {Role.RESOURCE_PERSON},
+    ("GET", "/console/enquiry/{number}/mask"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/mask"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/handover"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/sort"): DESK,

@@ -67,6 +67,38 @@ async def test_a_note_is_masked_and_kept_once_however_often_it_is_sent(lone: Scr
     assert len(await logged(room, "noted")) == 1
 
 
+async def test_the_form_that_masks_is_drawn_when_it_is_asked_for_and_needs_no_scripts(
+    lone: Screen, room: Room
+) -> None:
+    enquiry = await room.asks()
+    path = f"/console/enquiry/{enquiry.number}"
+    _, page = await lone.get(path)
+    [link] = re.findall(rf'href="({path}/mask[^"]*)"', page)
+    _, part = await lone.get(link, headers={"HX-Request": "true"})
+    _, alone = await lone.get(link)
+    await lone.post(f"{path}/mask", words="elev", kind="name")
+
+    assert 'name="words"' not in page
+    assert 'name="words"' in part
+    assert "<html" not in part
+    assert part.strip() in alone
+    assert SAID not in alone
+    assert await written(room, enquiry, room.people["Lone"]) == [
+        (Author.ENQUIRER, SAID.replace("elev", "⟦name⟧"))
+    ]
+    assert await room.reads() == 1
+
+
+@pytest.mark.parametrize("at", ["x", "-1", "²", '1" autofocus'])
+async def test_the_form_that_masks_stands_under_a_message_by_its_number_only(
+    lone: Screen, room: Room, at: str
+) -> None:
+    enquiry = await room.asks()
+    answer, _ = await lone.get(f"/console/enquiry/{enquiry.number}/mask", params={"at": at})
+
+    assert answer.status == 404
+
+
 @pytest.mark.parametrize("text", ["æ" * 4001, " \n "], ids=["too long", "empty"])
 async def test_a_note_that_cannot_be_kept_stands_in_its_form_still(
     lone: Screen, room: Room, text: str

@@ -82,6 +82,28 @@ async def _look(page: Any, address: str, looked: Looked) -> None:
             looked.wrong.append((path, "wider than the window"))
 
 
+async def test_words_are_masked_where_they_are_read_by_the_keyboard_alone(house: House) -> None:
+    async with a_browser() as browser:
+        cookies = {"language": "en", **await house.signs_in("Lone")}
+        async with a_page(browser, locale="en", width=PHONE, cookies=cookies) as page:
+            await page.goto(f"{house.console}/enquiry/{house.numbers['assigned']}")
+            links = page.get_by_role("link", name="Hide something")
+            for opened in (1, 2):
+                await links.first.press("Enter")
+                await page.locator(".mask form").nth(opened - 1).wait_for()
+            await page.evaluate(AXE)
+            wrong = await page.evaluate(VIOLATIONS, RULES)
+            is_fitting = await fits(page)
+            await page.wait_for_function("document.activeElement.name === 'words'")
+            await page.keyboard.type("voldelige")
+            await page.keyboard.press("Enter")
+            await page.get_by_text("Places: 1").wait_for()
+            said = await page.locator(".bubble").first.inner_text()
+
+    assert (wrong, is_fitting) == ([], True)
+    assert "[NAME] videoer" in said
+
+
 async def test_the_keyboard_reaches_every_control(house: House) -> None:
     wrong = []
     async with a_browser() as browser:

@@ -8,7 +8,6 @@ from aiohttp import web
 
 from bot import case_file, closing, handovers, log, notes, passing_on, referral_file, triage
 from bot.case_file import DESK
-from bot.masking import Mask
 from handlers.console.desk import Desk
 from handlers.console.pages import case
 from handlers.console.pages.now import give
@@ -18,8 +17,6 @@ from storage.models import Outcome, State
 from storage.queries import enquiries as find
 
 _OPEN = (State.WAITING, State.TRIAGE, State.ASSIGNED)
-# What slips through most often comes first.
-MASKED_BY_HAND = (Mask.NAME, Mask.ADDRESS, Mask.PHONE, Mask.CPR, Mask.OTHER)
 
 
 class EnquiryPage:
@@ -107,7 +104,6 @@ async def show_case(
         may_close=shown.enquiry.state in _OPEN and (is_hers or person.role in DESK),
         minutes=closing.MINUTES,
         urgencies=triage.JUDGED,
-        masks=MASKED_BY_HAND,
         note_id=new_id(),
         most=notes.MOST_CHARACTERS,
         draft=draft,

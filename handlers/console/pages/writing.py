@@ -6,16 +6,20 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from bot import notes, redaction
+from bot import case_file, notes, redaction
 from bot.case_file import DESK
 from bot.incoming import Did, Incoming
 from bot.masking import Mask, NotToBeMaskedError
 from bot.referral_masking import Holding
-from handlers.console.desk import Desk, form_id
+from handlers.console.desk import READER, Desk, form_id
 from handlers.console.pages import case
 from handlers.console.pages.enquiry import show_case
 from handlers.console.reader import Saying
 from storage.models import Enquiry, Person
+from storage.queries import console
+
+# What slips through most often comes first.
+MASKED_BY_HAND = (Mask.NAME, Mask.ADDRESS, Mask.PHONE, Mask.CPR, Mask.OTHER)
 
 
 class WritingPage:
@@ -42,6 +46,18 @@ class WritingPage:
         if not is_kept:
             return await self._not_kept(request, text, *turn.answers)
         return await case.back(self._desk, request, enquiry, turn.answers)
+
+    async def ask_what_to_mask(self, request: web.Request) -> web.Response:
+        """Show the form that masks words: under a message, or without scripts on a page of its own."""
+        at = request.query.get("at", "0")
+        if not (at.isascii() and at.isdigit()):
+            raise web.HTTPNotFound
+        async with self._desk.looking() as turn:
+            enquiry = await console.enquiry_of(turn.unit, request.match_info["number"])
+            if enquiry is None or not await case_file.may_open(turn, request[READER].person, enquiry):
+                raise web.HTTPNotFound
+        template = "parts/case/mask.html" if request.headers.get("HX-Request") else "pages/mask.html"
+        return self._desk.render(request, template, number=enquiry.number, at=at, masks=MASKED_BY_HAND)
 
     async def mask(self, request: web.Request) -> web.Response:
         """Mask the words everywhere in the case."""
