@@ -79,6 +79,8 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     # Contact cards: who reads a case may have its enquirer be asked; what came, the desk alone opens.
     "card-ask": _DESK_AND_PANEL,
     "card-open": _DESK,
+    "card-typed": _DESK,
+    "card-take-back": _DESK,
     # Who is on duty when. A resource person changes what is her own; what that is, the use case decides.
     "rota": _DESK_AND_PANEL,
     "rota-month": _DESK_AND_PANEL,

@@ -114,6 +114,8 @@ def _case(add: web.UrlDispatcher, desk: Desk) -> None:
     add.add_post(f"{_ENQUIRY}/link", judging.link, name="enquiry-link")
     add.add_post(f"{_ENQUIRY}/card/ask", card.ask, name="card-ask")
     add.add_post(f"{_ENQUIRY}/card/open", card.open, name="card-open")
+    add.add_post(f"{_ENQUIRY}/card/type-in", card.type_in, name="card-typed")
+    add.add_post(f"{_ENQUIRY}/card/take-back", card.take_back, name="card-take-back")
 
 
 def _alarm(add: web.UrlDispatcher, desk: Desk) -> None:

@@ -78,6 +78,8 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/console/panel/{person}/again"): KEEPS_PANEL,
     ("POST", "/console/enquiry/{number}/card/ask"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/card/open"): DESK,
+    ("POST", "/console/enquiry/{number}/card/type-in"): DESK,
+    ("POST", "/console/enquiry/{number}/card/take-back"): DESK,
     ("POST", "/console/enquiry/{number}/note"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/mask"): DESK | {Role.RESOURCE_PERSON},
     ("POST", "/console/enquiry/{number}/handover"): DESK | {Role.RESOURCE_PERSON},
