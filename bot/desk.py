@@ -9,6 +9,7 @@ from bot import (
     enquirer,
     enquiries,
     gates,
+    passing_on,
     promises,
     reading,
     transcript,
@@ -37,7 +38,10 @@ async def show_queue(turn: Turn, person: Person, chat: Chat) -> None:
         turn.say(chat, "queue.empty")
         return
     shown = sorted(everything, key=lambda one: (_SHOWN_FIRST.index(one[0].state), one[0].urgency.rank))
-    lines = [_line(turn, enquiry, alias) for enquiry, alias in shown[:_MOST_LINES]]
+    ready = await passing_on.ready(turn, [enquiry for enquiry, _ in shown[:_MOST_LINES]])
+    lines = [
+        _line(turn, enquiry, alias, is_ready=enquiry.id in ready) for enquiry, alias in shown[:_MOST_LINES]
+    ]
     rows = [[_read_button(e)] for e, _ in shown[:_MOST_LINES] if e.state in _READABLE]
     rows += [[Button("button.alarm_open", on("alarm:open", e))] for e, _ in shown if e.state is State.HELD]
     more = len(shown) - len(lines)
@@ -170,7 +174,7 @@ async def unpause(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> N
 _SHOWN_FIRST = (State.HELD, State.TRIAGE, State.WAITING, State.ASSIGNED, State.DRAFT, State.CLOSED)
 
 
-def _line(turn: Turn, enquiry: Enquiry, alias: str | None) -> dict[str, object]:
+def _line(turn: Turn, enquiry: Enquiry, alias: str | None, *, is_ready: bool) -> dict[str, object]:
     since = enquiry.sent_at or enquiry.drafted_at
     key = f"queue.line.{enquiry.state.value}"
     return {
@@ -181,7 +185,7 @@ def _line(turn: Turn, enquiry: Enquiry, alias: str | None) -> dict[str, object]:
             "age": {"age": int((turn.now - Instant.of(since)).total_seconds())},
             "alias": alias or "",
             "reason": word(f"triage.reason.{enquiry.triage_reason or 'none'}"),
-            "due": _due(turn, enquiry),
+            "due": _due(turn, enquiry, is_ready=is_ready),
         },
     }
 
@@ -191,11 +195,13 @@ def _why(enquiry: Enquiry) -> list[list[Button]]:
     return [[Button("button.why", on("why", enquiry))]] if enquiry.dispatch_round else []
 
 
-def _due(turn: Turn, enquiry: Enquiry) -> dict[str, object]:
+def _due(turn: Turn, enquiry: Enquiry, *, is_ready: bool) -> dict[str, object]:
     """Return when an answer is promised, or why it is not waited for."""
     by = enquiry.kept_until or enquiry.promised_by or turn.now
     if enquiry.kept_until is not None:
         how = "kept"
+    elif is_ready:
+        how = "to_pass_on"
     elif not enquiry.owes_answer:
         how = "answered"
     else:

@@ -130,7 +130,7 @@ EXPANSIONS = {
     "plan.calendar.{}": tuple(CalendarFault),
     "plan.fault.{}": tuple(FaultReason),
     "promise.{}": tuple(Urgency),
-    "queue.due.{}": ("promised", "overdue", "answered", "kept"),
+    "queue.due.{}": ("promised", "overdue", "answered", "kept", "to_pass_on"),
     "queue.line.{}": tuple(State),
     "button.refer_{}": ANSWERS,
     "referral.about.{}": tuple(Part),
