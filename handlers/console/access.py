@@ -58,6 +58,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "referral-make": _DESK,
     "referral": _DESK,
     "referral-save": _DESK,
+    "cpr-doubt": _DESK,
     "referral-review": _DESK,
     "referral-word": _DESK,
     "referral-parties": _DESK,

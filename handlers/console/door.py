@@ -173,6 +173,7 @@ def _log(add: web.UrlDispatcher, desk: Desk) -> None:
 def _referral(add: web.UrlDispatcher, desk: Desk) -> None:
     referral, leaving = ReferralPage(desk), ReferralLeavingPage(desk)
     base = f"{_ENQUIRY}/referral"
+    add.add_post("/cpr-doubt", referral.doubt, name="cpr-doubt")
     add.add_post(base, referral.make, name="referral-make")
     add.add_get(base, referral.show, name="referral")
     add.add_post(f"{base}/save", referral.save, name="referral-save")

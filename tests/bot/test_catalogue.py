@@ -234,6 +234,7 @@ PASSED_INDIRECTLY = {
     "log.moved": {"before", "after"},
     "referral.did.": {"number"},
     "referral.refused": {"field"},
+    "referral.doubtful": {"said"},
     "referral.template_refused": {"said"},
     "relay.waits_for_her": {"alias", "number", "back"},
     "rota.": {"span", "alias", "on_duty", "needed", "day", "lines", "hours", "names"},

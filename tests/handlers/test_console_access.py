@@ -59,6 +59,7 @@ GRANTED: dict[tuple[str, str], frozenset[Role | None]] = {
     ("POST", "/console/enquiry/{number}/referral"): DESK,
     ("GET", "/console/enquiry/{number}/referral"): DESK,
     ("POST", "/console/enquiry/{number}/referral/save"): DESK,
+    ("POST", "/console/cpr-doubt"): DESK,
     ("POST", "/console/enquiry/{number}/referral/review"): DESK,
     ("POST", "/console/enquiry/{number}/referral/word"): DESK,
     ("POST", "/console/enquiry/{number}/referral/parties"): DESK,
