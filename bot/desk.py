@@ -12,6 +12,7 @@ from bot import (
     passing_on,
     promises,
     reading,
+    staff_file,
     transcript,
     triage,
 )
@@ -86,6 +87,27 @@ async def pass_on(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> N
         return
     await triage.pass_on(turn, person, enquiry)
     turn.say(chat, "desk.passed_on", number=enquiry.number or "")
+
+
+async def ask_or_assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: Person) -> None:
+    """Give a case to a person; where she has places of her own noted, say so first and ask.
+
+    Which places they are stands in the console alone, beside the case: what somebody wrote goes in no notice.
+    """
+    is_free = enquiry.state in _READABLE and await candidates.rule_against(turn, enquiry, person) is None
+    if not is_free or person.id == by.id or not await staff_file.own_places(turn, person):
+        await assign(turn, by, chat, enquiry, person)
+        return
+    sure = Button("button.assign_all_the_same", on(f"assign:{enquiry.state.value}", enquiry, person.id))
+    turn.say(
+        chat,
+        "desk.own_places",
+        buttons=[[sure]],
+        subject=enquiry.id,
+        number=enquiry.number or "",
+        alias=person.alias,
+        address={"console": f"/enquiry/{enquiry.number}"},
+    )
 
 
 async def assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: Person) -> None:
