@@ -262,6 +262,7 @@ PASSED_INDIRECTLY = {
     "hours.status.": {"alias", "change"},
     "insight.": {"alias", "names", "reason", "reasons"},
     "intake.": {"question", "postcode"},
+    "out_of_hours.": {"span", "days"},
     "paper.page": {"page", "pages"},
     "paper.template.": {"name"},
     "passed_over.": {"count"},
