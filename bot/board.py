@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from bot import candidates, card_standing, promises
+from bot import candidates, card_standing, passing_on, promises
 from bot.turn import Turn
 from scheduling.instant import Instant
 from scheduling.shifts import Station
@@ -28,6 +28,7 @@ class Line:
     offered_to: tuple[str, ...]
     may_have: tuple[Person, ...]
     is_late: bool
+    is_to_pass_on: bool
     since: Instant
 
 
@@ -57,12 +58,14 @@ async def show(turn: Turn, reader: Person) -> Board:
     for _, asked, enquiry in await find.offers_still_open(turn.unit):
         offered[enquiry.id].append(asked.alias)
     panel = await _on_duty(turn)
+    ready = await passing_on.ready(turn, [enquiry for enquiry, _ in everything])
     groups: dict[State, list[Line]] = {state: [] for state in GROUPS}
     for enquiry, adviser in everything:
         if enquiry.chat_id == reader.chat_id or (enquiry.id, reader.id) in conflicts:
             continue
         fit = may_have(turn, enquiry, panel, conflicts) if enquiry.state in _TO_GIVE else ()
-        groups[enquiry.state].append(_line(turn, enquiry, adviser, offered[enquiry.id], fit))
+        line = _line(turn, enquiry, adviser, offered[enquiry.id], fit, ready=ready)
+        groups[enquiry.state].append(line)
     for lines in groups.values():
         lines.sort(key=lambda one: (not one.is_late, one.enquiry.urgency.rank, one.since))
     return Board(
@@ -74,9 +77,9 @@ async def show(turn: Turn, reader: Person) -> Board:
 
 async def own_cases(turn: Turn, reader: Person) -> list[Line]:
     """Return the cases the reader has now, the late and urgent first."""
-    lines = [
-        _line(turn, enquiry, reader.alias, [], ()) for enquiry in await console.cases_of(turn.unit, reader.id)
-    ]
+    cases = await console.cases_of(turn.unit, reader.id)
+    ready = await passing_on.ready(turn, cases)
+    lines = [_line(turn, enquiry, reader.alias, [], (), ready=ready) for enquiry in cases]
     return sorted(lines, key=lambda one: (not one.is_late, one.enquiry.urgency.rank, one.since))
 
 
@@ -114,7 +117,13 @@ async def _on_duty(turn: Turn) -> list[Person]:
 
 
 def _line(
-    turn: Turn, enquiry: Enquiry, adviser: str | None, offered: list[str], fit: tuple[Person, ...]
+    turn: Turn,
+    enquiry: Enquiry,
+    adviser: str | None,
+    offered: list[str],
+    fit: tuple[Person, ...],
+    *,
+    ready: set[UUID],
 ) -> Line:
     return Line(
         enquiry=enquiry,
@@ -122,5 +131,6 @@ def _line(
         offered_to=tuple(offered),
         may_have=fit,
         is_late=promises.is_late(turn, enquiry),
+        is_to_pass_on=enquiry.id in ready,
         since=enquiry.sent_at or enquiry.drafted_at,
     )

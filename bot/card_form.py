@@ -1,4 +1,4 @@
-"""What a contact card says, and what its form takes: any one way to reach somebody is enough."""
+"""What a contact card says, and what its form takes: a telephone number or an e-mail address is enough."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 MOST_CHARACTERS = {"name": 120, "phone": 40, "email": 200, "about": 120, "relation": 120, "hours": 200}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
-_REACHED_BY = ("name", "phone", "email")
+_REACHED_BY = ("phone", "email")  # a name alone reaches nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def faults(card: ContactCard) -> dict[str, str]:
     if card.wants_call and not card.phone:
         found["phone"] = "no_phone"
     elif not any(getattr(card, name) for name in _REACHED_BY):
-        found["name"] = "nothing"
+        found["phone"] = "nothing"
     return found
 
 

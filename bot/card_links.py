@@ -90,15 +90,20 @@ async def take(turn: Turn, token: str, written: ContactCard) -> None:
         raise LinkClosedError
     if _standing(turn, card) is not Standing.OPEN:
         raise LinkClosedError
+    await seal(turn, card, written)
+    turn.record("card_arrived", enquiry, by=found[2] if found is not None else None)
+    await remind_later(turn, enquiry)
+    await _tell(turn, enquiry, card)
+
+
+async def seal(turn: Turn, card: Card, written: ContactCard) -> None:
+    """Have the card say this, under a key of its own; what it said before can never be read again."""
     transitions.check_card(card.state, CardState.ARRIVED)
     if card.key_id is not None:
         turn.unit.doom_key(card.key_id)
     card.key_id = await turn.unit.keys.make("card", now=turn.now)
     card.body_sealed = await turn.unit.seal(card.key_id, written.plain(), place=_place(card.id))
     card.state, card.arrived_at, card.opened_at = CardState.ARRIVED, turn.now, None
-    turn.record("card_arrived", enquiry, by=found[2] if found is not None else None)
-    await remind_later(turn, enquiry)
-    await _tell(turn, enquiry, card)
 
 
 async def unseal(unit: Unit, card: Card) -> dict[str, object]:

@@ -21,6 +21,8 @@ class Shown:
     params: dict[str, Any]
     may_ask: bool
     may_open: bool
+    may_type_in: bool
+    may_take_back: bool
 
 
 async def shown_to(turn: Turn, reader: Person, enquiry: Enquiry) -> Shown:
@@ -29,13 +31,22 @@ async def shown_to(turn: Turn, reader: Person, enquiry: Enquiry) -> Shown:
     card, asker = found or (None, "")
     has_come = card is not None and card.key_id is not None
     is_desk = reader.role in alarms.COORDINATORS
-    key, params = _in_words(turn, card, asker) if is_desk else _for_adviser(has_come=has_come)
+    has_chat = enquiry.chat_id is not None
+    in_words = _in_words(turn, card, asker) if has_chat else _without_chat(card, asker)
+    key, params = in_words if is_desk else _for_adviser(has_come=has_come)
     return Shown(
         key=key,
         params=params,
         may_ask=against_asking(turn, reader, enquiry, card) is None,
         may_open=has_come and is_desk,
+        may_type_in=is_desk and may_type_in(enquiry),
+        may_take_back=has_come and is_desk and not has_chat,
     )
+
+
+def may_type_in(enquiry: Enquiry) -> bool:
+    """Whether the desk fills the card in, as its enquirer has no chat to be asked in."""
+    return enquiry.chat_id is None and _is_readable(enquiry)
 
 
 async def unopened_for(turn: Turn, reader: Person) -> list[tuple[Card, Enquiry]]:
@@ -51,8 +62,7 @@ async def unopened_for(turn: Turn, reader: Person) -> list[tuple[Card, Enquiry]]
 
 def against_asking(turn: Turn, person: Person, enquiry: Enquiry, card: Card | None) -> str | None:
     """Return the words for what keeps the enquirer from being asked now, or None."""
-    has_chat = enquiry.chat_id is not None
-    if not has_chat or enquiry.state not in _MAY_BE_ASKED or enquiry.destroyed_at is not None:
+    if enquiry.chat_id is None or not _is_readable(enquiry):
         return "contact.not_now"
     if card is None:
         return None
@@ -61,6 +71,17 @@ def against_asking(turn: Turn, person: Person, enquiry: Enquiry, card: Card | No
     again = turn.after(hours=-turn.rules.contact.ask_again_hours)
     is_lately = card.state is not CardState.ARRIVED and card.asked_at > again
     return "contact.asked_lately" if is_lately else None
+
+
+def _is_readable(enquiry: Enquiry) -> bool:
+    return enquiry.state in _MAY_BE_ASKED and enquiry.destroyed_at is None
+
+
+def _without_chat(card: Card | None, asker: str) -> tuple[str, dict[str, Any]]:
+    if card is not None and card.key_id is not None and card.arrived_at is not None:
+        return "console.card.typed_in", {"at": when(card.arrived_at), "alias": asker}
+    is_withdrawn = card is not None and card.state is CardState.WITHDRAWN
+    return ("console.card.withdrawn" if is_withdrawn else "console.card.none_typed"), {}
 
 
 def _in_words(turn: Turn, card: Card | None, asker: str) -> tuple[str, dict[str, Any]]:

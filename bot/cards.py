@@ -35,15 +35,7 @@ async def ask(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
         turn.say(chat, against, number=number, hours=f"{turn.rules.contact.ask_again_hours:g}")
         return
     if card is None:
-        card = Card(
-            id=new_id(),
-            enquiry_id=enquiry.id,
-            state=CardState.ASKED,
-            asked_at=turn.now,
-            asked_by=person.id,
-            wants_call=False,
-        )
-        turn.unit.session.add(card)
+        _asked_for(turn, person, enquiry)
     else:
         _move(card, CardState.ASKED)
         card.asked_at, card.asked_by = turn.now, person.id
@@ -107,6 +99,37 @@ async def withdraw(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
             turn.say(person.chat_id, "contact.withdrawn", subject=enquiry.id, number=enquiry.number or "–")
 
 
+async def type_in(turn: Turn, person: Person, enquiry: Enquiry, written: ContactCard) -> bool:
+    """Seal what somebody without a chat told the desk and agreed to; False where it cannot be kept.
+
+    Whoever typed it in has seen it: nobody is reminded to open it.
+    """
+    if not card_standing.may_type_in(enquiry) or not await _may_open(turn, person, enquiry):
+        return False
+    card = await find.of_enquiry(turn.unit, enquiry.id)
+    if card is None:
+        card = _asked_for(turn, person, enquiry)
+    else:
+        _move(card, CardState.ASKED)
+        card.asked_at, card.asked_by = turn.now, person.id
+    await card_links.seal(turn, card, written)
+    card.opened_at = turn.now
+    turn.record("card_typed_in", enquiry, by=person)
+    return True
+
+
+async def take_back(turn: Turn, person: Person, enquiry: Enquiry) -> bool:
+    """Destroy the card's key, as somebody without a chat asks the desk to; False where there is none."""
+    card = await find.of_enquiry(turn.unit, enquiry.id)
+    is_hers = enquiry.chat_id is None and await _may_open(turn, person, enquiry)
+    if card is None or card.key_id is None or not is_hers:
+        return False
+    _move(card, CardState.WITHDRAWN)
+    await _forget(turn, card)
+    turn.record("card_withdrawn", enquiry, by=person)
+    return True
+
+
 async def read(turn: Turn, person: Person, enquiry: Enquiry, reason: Reason) -> ContactCard | None:
     """Return what the card says, and log that it was opened and why; None where she may not, or none came."""
     card = await find.of_enquiry(turn.unit, enquiry.id)
@@ -161,6 +184,19 @@ async def to_take_back(turn: Turn, chat: Chat) -> Rows:
         [Button("button.card_withdraw_of", on("card:withdraw", enquiry), {"number": enquiry.number or "–"})]
         for enquiry in await find.held_of_chat(turn.unit, chat.id)
     ]
+
+
+def _asked_for(turn: Turn, person: Person, enquiry: Enquiry) -> Card:
+    card = Card(
+        id=new_id(),
+        enquiry_id=enquiry.id,
+        state=CardState.ASKED,
+        asked_at=turn.now,
+        asked_by=person.id,
+        wants_call=False,
+    )
+    turn.unit.session.add(card)
+    return card
 
 
 async def _may_open(turn: Turn, person: Person, enquiry: Enquiry) -> bool:

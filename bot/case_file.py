@@ -61,6 +61,7 @@ class CaseFile:
     # Of what came without a chat: who typed it in, and what the desk has still to tell the enquirer.
     typed_by: str | None
     to_pass_on: str | None
+    is_answer_ready: bool
 
 
 async def may_open(turn: Turn, reader: Person, enquiry: Enquiry) -> bool:
@@ -105,6 +106,7 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
         is_asked_on=await find.asked_on(turn.unit, enquiry.id),
         typed_by=next(iter((await console.aliases(turn.unit, typed_by)).values()), None),
         to_pass_on=await passing_on.due(turn, enquiry, is_hers=is_hers) if is_desk else None,
+        is_answer_ready=enquiry.id in await passing_on.ready(turn, [enquiry]),
     )
 
 

@@ -9,8 +9,10 @@ from bot import (
     enquirer,
     enquiries,
     gates,
+    passing_on,
     promises,
     reading,
+    staff_file,
     transcript,
     triage,
 )
@@ -37,7 +39,10 @@ async def show_queue(turn: Turn, person: Person, chat: Chat) -> None:
         turn.say(chat, "queue.empty")
         return
     shown = sorted(everything, key=lambda one: (_SHOWN_FIRST.index(one[0].state), one[0].urgency.rank))
-    lines = [_line(turn, enquiry, alias) for enquiry, alias in shown[:_MOST_LINES]]
+    ready = await passing_on.ready(turn, [enquiry for enquiry, _ in shown[:_MOST_LINES]])
+    lines = [
+        _line(turn, enquiry, alias, is_ready=enquiry.id in ready) for enquiry, alias in shown[:_MOST_LINES]
+    ]
     rows = [[_read_button(e)] for e, _ in shown[:_MOST_LINES] if e.state in _READABLE]
     rows += [[Button("button.alarm_open", on("alarm:open", e))] for e, _ in shown if e.state is State.HELD]
     more = len(shown) - len(lines)
@@ -82,6 +87,27 @@ async def pass_on(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> N
         return
     await triage.pass_on(turn, person, enquiry)
     turn.say(chat, "desk.passed_on", number=enquiry.number or "")
+
+
+async def ask_or_assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: Person) -> None:
+    """Give a case to a person; where she has places of her own noted, say so first and ask.
+
+    Which places they are stands in the console alone, beside the case: what somebody wrote goes in no notice.
+    """
+    is_free = enquiry.state in _READABLE and await candidates.rule_against(turn, enquiry, person) is None
+    if not is_free or person.id == by.id or not await staff_file.own_places(turn, person):
+        await assign(turn, by, chat, enquiry, person)
+        return
+    sure = Button("button.assign_all_the_same", on(f"assign:{enquiry.state.value}", enquiry, person.id))
+    turn.say(
+        chat,
+        "desk.own_places",
+        buttons=[[sure]],
+        subject=enquiry.id,
+        number=enquiry.number or "",
+        alias=person.alias,
+        address={"console": f"/enquiry/{enquiry.number}"},
+    )
 
 
 async def assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: Person) -> None:
@@ -170,7 +196,7 @@ async def unpause(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> N
 _SHOWN_FIRST = (State.HELD, State.TRIAGE, State.WAITING, State.ASSIGNED, State.DRAFT, State.CLOSED)
 
 
-def _line(turn: Turn, enquiry: Enquiry, alias: str | None) -> dict[str, object]:
+def _line(turn: Turn, enquiry: Enquiry, alias: str | None, *, is_ready: bool) -> dict[str, object]:
     since = enquiry.sent_at or enquiry.drafted_at
     key = f"queue.line.{enquiry.state.value}"
     return {
@@ -181,7 +207,7 @@ def _line(turn: Turn, enquiry: Enquiry, alias: str | None) -> dict[str, object]:
             "age": {"age": int((turn.now - Instant.of(since)).total_seconds())},
             "alias": alias or "",
             "reason": word(f"triage.reason.{enquiry.triage_reason or 'none'}"),
-            "due": _due(turn, enquiry),
+            "due": _due(turn, enquiry, is_ready=is_ready),
         },
     }
 
@@ -191,11 +217,13 @@ def _why(enquiry: Enquiry) -> list[list[Button]]:
     return [[Button("button.why", on("why", enquiry))]] if enquiry.dispatch_round else []
 
 
-def _due(turn: Turn, enquiry: Enquiry) -> dict[str, object]:
+def _due(turn: Turn, enquiry: Enquiry, *, is_ready: bool) -> dict[str, object]:
     """Return when an answer is promised, or why it is not waited for."""
     by = enquiry.kept_until or enquiry.promised_by or turn.now
     if enquiry.kept_until is not None:
         how = "kept"
+    elif is_ready:
+        how = "to_pass_on"
     elif not enquiry.owes_answer:
         how = "answered"
     else:

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from bot import dispatching, handovers, rota, shift_end
+from bot import dispatching, handovers, out_of_hours, rota, shift_end
 from bot.turn import Button, Turn, span, when
 from scheduling.duty import Word, station_at
 from scheduling.ids import new_id
@@ -108,7 +108,9 @@ async def show(turn: Turn, person: Person, chat: Chat) -> None:
     until = _lasts_until(turn, person, planned) if is_on else None
     key = "duty.is_off" if not is_on else ("duty.is_on" if until is None else "duty.is_on_until")
     row = [Button("button.duty_on", "duty:on"), Button("button.duty_off", "duty:off")]
-    turn.say(chat, key, buttons=[row], until=_clock(turn, until))
+    said, params = out_of_hours.in_words(turn, planned, person) or ("out_of_hours.never", {})
+    asked = {"word": said, "params": params}
+    turn.say(chat, key, buttons=[row], until=_clock(turn, until), out_of_hours=asked)
 
 
 async def go_on(turn: Turn, person: Person, chat: Chat, *, until: Instant | None = None) -> None:

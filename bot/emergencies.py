@@ -75,6 +75,7 @@ async def answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
     if not is_new or given not in ("called", "yes"):
         return
     await note_answer(turn, chat, enquiry, given)
+    await _show_what_is_left(turn, chat, enquiry)
     enquiry.urgency = Urgency.EMERGENCY
     is_told = await alarms.alert(
         turn, "alarm.answered", about=enquiry, buttons=_open_button(enquiry), answered=_answered(enquiry)
@@ -89,6 +90,13 @@ async def note_answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> N
     enquiry.emergency_answer = given
     turn.record("emergency_answered", enquiry, by=chat, detail=given)
     await turn.cancel_timer("emergency_silence", enquiry.id)
+
+
+async def _show_what_is_left(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
+    """Have one card stand, the newest, with the buttons that still help."""
+    _, is_told = await alarms.coordinators(turn, about=enquiry)
+    turn.remove_earlier(chat, purpose="card", subject=enquiry.id)
+    _say_card(turn, chat, enquiry, told=is_told, action="edit")
 
 
 async def drop(turn: Turn, enquiry: Enquiry, *, by: Person | Chat) -> list[Message]:
@@ -193,15 +201,32 @@ async def _await_answer(turn: Turn, enquiry: Enquiry) -> None:
 
 def _show_card(turn: Turn, chat: Chat, enquiry: Enquiry, *, told: bool) -> None:
     enquiry.cards_shown += 1
+    _say_card(turn, chat, enquiry, told=told)
+
+
+def _say_card(turn: Turn, chat: Chat, enquiry: Enquiry, *, told: bool, action: str = "send") -> None:
     is_first = enquiry.cards_shown == 1
     key = (
         "emergency.card" if is_first else ("emergency.card_again" if told else "emergency.card_again_untold")
     )
-    buttons = [
-        [Button("button.called", on("urgent:called", enquiry))],
-        [Button("button.urgent", on("urgent:yes", enquiry))],
-        [Button("button.not_urgent", on("urgent:no", enquiry))],
-    ]
     turn.say(
-        chat, key, buttons=buttons, purpose="card", subject=enquiry.id, priority=CONVERSATION, numbers="open"
+        chat,
+        key,
+        buttons=_buttons(enquiry),
+        purpose="card",
+        subject=enquiry.id,
+        priority=CONVERSATION,
+        action=action,
+        numbers="open",
     )
+
+
+def _buttons(enquiry: Enquiry) -> list[list[Button]]:
+    """Return the answers the writer can still give; who has called need not say that it is urgent."""
+    given = enquiry.emergency_answer
+    buttons = [Button("button.not_urgent", on("urgent:no", enquiry))]
+    if given not in ("called", "yes"):
+        buttons.insert(0, Button("button.urgent", on("urgent:yes", enquiry)))
+    if given != "called":
+        buttons.insert(0, Button("button.called", on("urgent:called", enquiry)))
+    return [[button] for button in buttons]

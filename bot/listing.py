@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot import promises
+from bot import passing_on, promises
 from bot.turn import Turn
 from storage.models import Enquiry, Person
 from storage.queries import listing
@@ -20,6 +20,7 @@ class Listed:
     enquiry: Enquiry
     alias: str | None
     is_late: bool
+    is_to_pass_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ async def show(turn: Turn, reader: Person, wanted: Wanted, *, before: Key | None
     found = await listing.newest(turn.unit, wanted, reader=reader, before=before, at_most=AT_ONCE + 1)
     shown = found[:AT_ONCE]
     had = await listing.who_had(turn.unit, [enquiry.id for enquiry in shown])
-    lines = [Listed(one, had.get(one.id), promises.is_late(turn, one)) for one in shown]
+    ready = await passing_on.ready(turn, shown)
+    lines = [Listed(one, had.get(one.id), promises.is_late(turn, one), one.id in ready) for one in shown]
     older = (shown[-1].drafted_at, shown[-1].id) if len(found) > AT_ONCE else None
     return Page(lines, list(await listing.advisers(turn.unit)), older)

@@ -26,7 +26,7 @@ FIELDS = (
 ACTIONS = frozenset(
     """
     absences_read absent alarm_opened alarmed asked back calendar_closed calendar_opened
-    card_arrived card_link_sent card_opened card_withdrawn certificate_ended contact_asked
+    card_arrived card_link_sent card_opened card_typed_in card_withdrawn certificate_ended contact_asked
     contact_declined cover_asked covered day_changed day_set declined destroyed drafted edited
     emergency_answered enrolled erased erasure_granted erasure_kept erasure_requested hours_approved
     insight_granted insight_kept insight_requested invite_withdrawn invited kept linked log_exported

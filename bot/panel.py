@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot import certificates, rota
+from bot import certificates, out_of_hours, rota
 from bot.certificates import Papers
 from bot.turn import Turn
 from scheduling.shifts import Station
@@ -23,6 +23,7 @@ class Line:
     station: Station | None
     is_paused: bool
     papers: Papers
+    out_of_hours: out_of_hours.Said | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ async def invites(turn: Turn, *, after: str | None) -> tuple[list[Invite], str |
 
 async def _page(turn: Turn, *, after: str | None, closed: bool) -> Page:
     found = await staff.listed(turn.unit, closed=closed, after=after, at_most=AT_ONCE + 1)
-    today = rota.today(turn)
+    today, planned = rota.today(turn), await rota.load(turn)
     lines = [
         Line(
             person=one.person,
@@ -59,6 +60,7 @@ async def _page(turn: Turn, *, after: str | None, closed: bool) -> Page:
             station=one.station,
             is_paused=one.person.is_paused(turn.now),
             papers=certificates.of(one.person, turn.rules.panel, today),
+            out_of_hours=None if closed else out_of_hours.in_words(turn, planned, one.person),
         )
         for one in found[:AT_ONCE]
     ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
 from bot import promises
 from bot.turn import Turn
 from scheduling.instant import Instant
-from storage.models import Author, Enquiry, Person, State
+from storage.models import Enquiry, Person, State
 from storage.queries import enquiries as find
 from storage.queries import messages
 
@@ -17,11 +20,16 @@ async def due(turn: Turn, enquiry: Enquiry, *, is_hers: bool) -> str | None:
     """
     if enquiry.chat_id is not None or enquiry.destroyed_at is not None:
         return None
-    written = await _written(turn, enquiry)
-    since = enquiry.passed_on_at
-    is_new = any(since is None or each > since for each in written)
-    is_own = is_hers and since is None and enquiry.state is State.ASSIGNED
-    return _as_it_stands(enquiry, len(written)) if is_new or is_own else None
+    written = (await messages.advised(turn.unit, [enquiry.id]))[enquiry.id]
+    is_own = is_hers and enquiry.passed_on_at is None and enquiry.state is State.ASSIGNED
+    return _as_it_stands(enquiry, len(written)) if _is_ready(enquiry, written) or is_own else None
+
+
+async def ready(turn: Turn, enquiries: Collection[Enquiry]) -> set[UUID]:
+    """Return of which enquiries the adviser's answer is written, and not noted as passed on."""
+    without_chat = [one for one in enquiries if one.chat_id is None and one.destroyed_at is None]
+    written = await messages.advised(turn.unit, [one.id for one in without_chat])
+    return {one.id for one in without_chat if _is_ready(one, written[one.id])}
 
 
 async def note(turn: Turn, person: Person, enquiry: Enquiry, *, seen: str) -> bool:
@@ -38,9 +46,9 @@ async def note(turn: Turn, person: Person, enquiry: Enquiry, *, seen: str) -> bo
     return True
 
 
-async def _written(turn: Turn, enquiry: Enquiry) -> list[Instant]:
-    everything = await messages.of_enquiry(turn.unit, enquiry.id)
-    return [one.written_at for one in everything if one.author is Author.RESOURCE_PERSON]
+def _is_ready(enquiry: Enquiry, written: Sequence[Instant]) -> bool:
+    since = enquiry.passed_on_at
+    return any(since is None or each > since for each in written)
 
 
 def _as_it_stands(enquiry: Enquiry, count: int) -> str:

@@ -68,6 +68,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "kept": _EVERYBODY,
     "triage": _DESK,
     "alarm": _DESK,
+    "assign": _DESK,
     "pause": _DESK,
     "unpause": _DESK,
     "request": _DESK,

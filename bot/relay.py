@@ -123,6 +123,13 @@ async def ask_which(turn: Turn, chat: Chat, person: Person | None) -> None:
     turn.say(chat, "relay.which", buttons=rows, priority=CONVERSATION)
 
 
+async def ask_about_parked(turn: Turn, chat: Chat, person: Person) -> None:
+    """Ask whether what was written before the person had a case belongs to the one she has now."""
+    await turn.unit.session.flush()
+    if await is_anything_parked(turn, chat) and await conversations(turn, chat, person):
+        await ask_which(turn, chat, person)
+
+
 async def switch(turn: Turn, chat: Chat, person: Person | None, enquiry: Enquiry) -> None:
     """Have what is written from now on, and what was parked, go to this enquiry."""
     taking_part = await conversations(turn, chat, person)

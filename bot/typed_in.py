@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from bot import candidates, closing, dispatching, enquiries, gates, intake, promises, sending, writing
+from bot import candidates, cards, closing, dispatching, enquiries, gates, intake, promises, sending, writing
+from bot.card_form import ContactCard
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
 from scheduling.instant import Instant
@@ -54,6 +55,7 @@ class TakenDown:
     way: Way
     outcome: Outcome | None = None
     minutes: int | None = None
+    card: ContactCard | None = None  # which she agreed to
 
 
 def ends_at_once(answers: Mapping[str, str]) -> Outcome | None:
@@ -89,6 +91,9 @@ async def keep(turn: Turn, person: Person, chat: Chat, taken: TakenDown) -> Enqu
         await sending.route(turn, draft)
     else:
         await _have(turn, person, chat, draft, taken)
+    if taken.card is not None:
+        await turn.unit.session.flush()
+        await cards.type_in(turn, person, draft, taken.card)
     return draft
 
 

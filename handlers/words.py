@@ -49,7 +49,7 @@ class Words:
             "day": lambda day, language: _day(date.fromisoformat(day), language),
             "calendar": lambda token, _language: f"{public_url}/calendar/{token}.ics",
             "card": lambda token, _language: f"{public_url}/card/{token}",
-            "console": lambda _path, _language: f"{public_url}/console",
+            "console": lambda path, _language: f"{public_url}/console{path}",
             "invite": lambda token, _language: self.invite_link(token),
             "link": lambda name, language: rules.in_language(getattr(rules.links, name), language),
         }

@@ -18,8 +18,8 @@ ALLOWED: dict[State, frozenset[State]] = {
 }
 
 CARD: dict[CardState, frozenset[CardState]] = {
-    # Asked again: an earlier link is void.
-    CardState.ASKED: frozenset(CardState) - {CardState.ARRIVED},
+    # Asked again: an earlier link is void. Who has no chat answers the desk, which types it in.
+    CardState.ASKED: frozenset(CardState),
     CardState.LINKED: frozenset(CardState),
     CardState.ARRIVED: frozenset({CardState.ASKED, CardState.WITHDRAWN, CardState.ENDED}),
     CardState.DECLINED: frozenset(CardState) - {CardState.ARRIVED},

@@ -59,6 +59,7 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     "referral-make": _DESK,
     "referral": _DESK,
     "referral-save": _DESK,
+    "cpr-doubt": _DESK,
     "referral-review": _DESK,
     "referral-word": _DESK,
     "referral-parties": _DESK,
@@ -80,6 +81,8 @@ PERMITTED: dict[str, frozenset[Role | None]] = {
     # Contact cards: who reads a case may have its enquirer be asked; what came, the desk alone opens.
     "card-ask": _DESK_AND_PANEL,
     "card-open": _DESK,
+    "card-typed": _DESK,
+    "card-take-back": _DESK,
     # Who is on duty when. A resource person changes what is her own; what that is, the use case decides.
     "rota": _DESK_AND_PANEL,
     "rota-month": _DESK_AND_PANEL,

@@ -115,6 +115,8 @@ def _case(add: web.UrlDispatcher, desk: Desk) -> None:
     add.add_post(f"{_ENQUIRY}/link", judging.link, name="enquiry-link")
     add.add_post(f"{_ENQUIRY}/card/ask", card.ask, name="card-ask")
     add.add_post(f"{_ENQUIRY}/card/open", card.open, name="card-open")
+    add.add_post(f"{_ENQUIRY}/card/type-in", card.type_in, name="card-typed")
+    add.add_post(f"{_ENQUIRY}/card/take-back", card.take_back, name="card-take-back")
 
 
 def _alarm(add: web.UrlDispatcher, desk: Desk) -> None:
@@ -172,6 +174,7 @@ def _log(add: web.UrlDispatcher, desk: Desk) -> None:
 def _referral(add: web.UrlDispatcher, desk: Desk) -> None:
     referral, leaving = ReferralPage(desk), ReferralLeavingPage(desk)
     base = f"{_ENQUIRY}/referral"
+    add.add_post("/cpr-doubt", referral.doubt, name="cpr-doubt")
     add.add_post(base, referral.make, name="referral-make")
     add.add_get(base, referral.show, name="referral")
     add.add_post(f"{base}/save", referral.save, name="referral-save")

@@ -14,7 +14,9 @@ from aiohttp import web
 from bot import intake, typed_in
 from bot.emergency_signs import shows_emergency
 from bot.typed_in import TakenDown, Way
+from handlers.console import typed_card
 from handlers.console.desk import Desk, form_id
+from handlers.console.typed_card import TypedCard
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
@@ -44,7 +46,13 @@ class Typed:
     is_urgent: bool = False
     was_warned: bool = False
     faults: dict[str, str] = field(default_factory=dict)
+    contact: TypedCard = field(default_factory=TypedCard)
     taken_down: TakenDown | None = None
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether something keeps it from being kept."""
+        return bool(self.faults or self.contact.faults)
 
 
 def blank(desk: Desk) -> Typed:
@@ -70,11 +78,12 @@ def read(desk: Desk, form: Mapping[str, Any], language: str) -> Typed:
         is_masked=masked.text != said,
         is_urgent=shows_emergency(said, desk.rules.signs),
         was_warned=given.get("warned") == "yes",
+        contact=typed_card.read(desk.rules, given),
     )
     came_at = _moment(desk, typed.came)
     _find_faults(desk, typed, came_at)
     is_as_shown = not typed.is_masked and (typed.was_warned or not typed.is_urgent)
-    if not typed.faults and is_as_shown and came_at is not None:
+    if not typed.faults and typed.contact.is_settled and is_as_shown and came_at is not None:
         typed.taken_down = _taken_down(typed, came_at, masked.text)
     return typed
 
@@ -90,6 +99,7 @@ def _taken_down(typed: Typed, came_at: Instant, text: str) -> TakenDown:
         way=Way(typed.way),
         outcome=Outcome(typed.outcome) if is_done else None,
         minutes=int(typed.minutes) if is_done and typed.minutes else None,
+        card=None if typed.contact.is_empty else typed.contact.card,
     )
 
 

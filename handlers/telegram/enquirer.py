@@ -25,7 +25,7 @@ from bot import (
 from bot.edits import withdraw as withdraw_message
 from bot.turn import CONVERSATION, Button, on
 from handlers.telegram.visit import Handler, Visit
-from storage.models import Enquiry, Outcome, State
+from storage.models import Enquiry, Outcome, Person, State
 from storage.queries import enquiries as find
 
 
@@ -264,9 +264,18 @@ async def write(visit: Visit) -> None:
     elif meant is not None:
         await intake.take_text(turn, chat, incoming)
     elif visit.person is not None:
-        visit.say("staff.no_case", priority=CONVERSATION)
+        await _from_staff(visit, visit.person)
     elif not gates.answer_alike(turn, chat):
         await _begin_or_go_on(visit)
+
+
+async def _from_staff(visit: Visit, person: Person) -> None:
+    """Hold what came without a case while one is offered: the tap that claims it may have been overtaken."""
+    if await find.open_offers_to(visit.turn.unit, person.id):
+        await relay.park(visit.turn, visit.chat, visit.incoming)
+        visit.say("staff.text_waits", priority=CONVERSATION)
+    else:
+        visit.say("staff.no_case", priority=CONVERSATION)
 
 
 async def _is_emergency(visit: Visit) -> bool:

@@ -46,6 +46,7 @@ async def claim(visit: Visit) -> None:
     offer = await _offer(visit)
     if offer is not None:
         await shift_end.claim(visit.turn, visit.staff, visit.chat, offer)
+        await relay.ask_about_parked(visit.turn, visit.chat, visit.staff)
 
 
 async def decline(visit: Visit) -> None:

@@ -35,7 +35,23 @@ async def assign(visit: Visit) -> None:
     if person is None or person.revoked_at is not None or not may(person, "/done"):
         visit.say("desk.person_not_found")
         return
-    await desk.assign(visit.turn, visit.staff, visit.chat, enquiry, person)
+    await desk.ask_or_assign(visit.turn, visit.staff, visit.chat, enquiry, person)
+
+
+async def assign_all_the_same(visit: Visit) -> None:
+    """Give the case to a person with places of her own, if it still stands where it was asked about."""
+    enquiry = await visit.enquiry()
+    if enquiry is None:
+        return
+    person = (await find_people.by_ids(visit.turn.unit, visit.ids[1:])).get(visit.ids[-1])
+    if person is None or person.revoked_at is not None or not may(person, "/done"):
+        visit.say("tap.stale")
+    elif enquiry.chat_id == visit.chat.id:
+        visit.say("forbidden")
+    elif enquiry.state.value != visit.word(1):
+        visit.say("desk.not_waiting", number=enquiry.number or "")
+    else:
+        await desk.assign(visit.turn, visit.staff, visit.chat, enquiry, person)
 
 
 async def invite(visit: Visit) -> None:
@@ -212,6 +228,7 @@ COMMANDS: dict[str, Handler] = {
 TAPS: dict[str, Handler] = {
     "triage": sort,
     "alarm": alarm,
+    "assign": assign_all_the_same,
     "pause": pause,
     "unpause": unpause,
     "request": decide_request,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, exists, select
@@ -37,6 +37,22 @@ async def of_enquiry(unit: Unit, enquiry_id: UUID) -> Sequence[Message]:
         .order_by(Message.position)
     )
     return (await unit.session.execute(query)).scalars().all()
+
+
+async def advised(unit: Unit, enquiry_ids: Collection[UUID]) -> dict[UUID, list[Instant]]:
+    """Return, by enquiry, when its advisers wrote what was not withdrawn."""
+    found: dict[UUID, list[Instant]] = {one: [] for one in enquiry_ids}
+    if not found:
+        return found
+    await unit.write_out()
+    query = select(Message.enquiry_id, Message.written_at).where(
+        Message.enquiry_id.in_(found),
+        Message.author == Author.RESOURCE_PERSON,
+        Message.withdrawn_at.is_(None),
+    )
+    for enquiry_id, written_at in await unit.session.execute(query):
+        found[enquiry_id].append(written_at)
+    return found
 
 
 async def never_shown_in(unit: Unit, enquiry_id: UUID, chat_id: UUID) -> Sequence[Message]:

@@ -83,6 +83,7 @@ DESKS = frozenset(
         "/unpause",
         "triage",
         "alarm",
+        "assign",
         "pause",
         "unpause",
         "request",

@@ -99,9 +99,26 @@ async def test_a_doubtful_cpr_number_is_kept_and_the_doubt_is_shown(
     lone: Writer, cpr: str, doubt: str
 ) -> None:
     page = await lone.saves(cpr=cpr)
+    again = await lone.looks()
 
     assert lone.fields()["cpr"] == cpr
-    assert doubt in page
+    assert "Please look at the CPR number:" in page
+    assert (page.count(doubt), again.count(doubt)) == (2, 1)
+
+
+@pytest.mark.parametrize(("cpr", "doubt"), [("311390-0000", "does not exist"), ("010190-0000", ""), ("", "")])
+async def test_a_doubt_is_said_as_the_number_is_typed_and_nothing_is_kept(
+    lone: Writer, cpr: str, doubt: str
+) -> None:
+    before = lone.page
+    answer, said = await lone.screen.post("/console/cpr-doubt", **{"field.cpr": cpr})
+
+    assert 'hx-post="/console/cpr-doubt"' in before
+    assert answer.status == 200
+    assert (doubt in said, cpr in said) == (True, not cpr)
+    assert bool(said.strip()) is bool(doubt)
+    await lone.looks()
+    assert lone.fields()["cpr"] == ""
 
 
 async def test_a_referral_is_reviewed_by_somebody_else_numbered_and_closed_as_referred(

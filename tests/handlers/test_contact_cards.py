@@ -207,13 +207,15 @@ async def test_only_a_hash_of_the_link_is_in_the_tables(case: Case) -> None:
 async def test_what_is_missing_or_mistyped_is_asked_about_with_everything_still_there(case: Case) -> None:
     await case.is_asked()
     path = await case.link()
-    missing, said = await case.sends(path, about=CARD.about)
+    missing, said = await case.sends(path, about=CARD.about, name=CARD.name)
     doubted, warned = await case.sends(path, phone="123", name=CARD.name)
     sure, _ = await case.sends(path, phone="123", name=CARD.name, sure="yes")
 
     assert (missing.status, doubted.status, sure.status) == (422, 422, 303)
     assert 'aria-invalid="true"' in said
     assert f'value="{CARD.about}"' in said
+    assert f'value="{CARD.name}"' in said
+    assert "Skriv dit telefonnummer eller din e-mail" in said
     assert 'name="sure" value="yes"' in warned
     assert 'value="123"' in warned
     assert (await case.does(cards.read, case.lone, reason=Reason.CALL)).phone == "123"
@@ -355,10 +357,12 @@ async def test_a_second_card_takes_the_place_of_the_first(case: Case) -> None:
     first = (await case.card()).key_id
     await case.does(cards.ask, by=case.lone)
     kept = await case.does(cards.read, case.lone, reason=Reason.CALL)
-    await case.sends(await case.link(), name="Karen Nytnavn")
+    await case.sends(await case.link(), name="Karen Nytnavn", phone=CARD.phone)
 
     assert kept == CARD
-    assert await case.does(cards.read, case.lone, reason=Reason.CALL) == ContactCard(name="Karen Nytnavn")
+    assert await case.does(cards.read, case.lone, reason=Reason.CALL) == ContactCard(
+        name="Karen Nytnavn", phone=CARD.phone
+    )
     assert await case.store.keys.missing([first]) == {first}
 
 

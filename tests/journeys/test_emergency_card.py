@@ -3,6 +3,7 @@
 import pytest
 
 from bot.catalogue import words
+from bot.sandbox.client import Played
 from scheduling.urgency import Urgency
 from storage.models import State
 from tests.journeys.acting import ask, claimed, phrase, settled, shown
@@ -123,6 +124,32 @@ async def test_silence_shows_the_card_and_alarms_again_until_it_is_opened(scene:
     assert (cards, alarms, later) == (2, 2, 4)
     assert await notes_of(scene, lone, "alarm.emergency") == later
     assert await _counted(scene, karen) == 3
+
+
+@pytest.mark.parametrize(("tapped", "left"), [("called", ["no"]), ("yes", ["called", "no"])])
+async def test_buttons_that_are_spent_leave_every_card(scene: Scene, tapped: str, left: list[str]) -> None:
+    karen = await scene.person("Karen")
+    await karen.says(DANGER)
+    await karen.says("Han er gået nu")
+    await karen.sees(phrase("emergency.card_again_untold"))
+    await karen.taps(f"urgent:{tapped}")
+    await karen.sees(phrase(f"emergency.{tapped}_untold"))
+    await settled(scene)
+    answered = await _on_cards(karen)
+    await karen.says("Hvad gør jeg?")
+    await settled(scene)
+
+    assert answered == [left]
+    assert await _on_cards(karen) == [left, left]
+
+
+async def _on_cards(karen: Played) -> list[list[str]]:
+    """Return which answers each card that stands can still be given."""
+    return [
+        [b["callback_data"].split(":")[1] for row in m["keyboard"] for b in row]
+        for m in await karen.messages()
+        if m["from_bot"] and not m["deleted"] and m["text"].startswith("RING 112 NU")
+    ]
 
 
 async def test_told_is_only_said_when_a_coordinator_is_on_duty(scene: Scene) -> None:

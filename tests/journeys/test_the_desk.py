@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 
+from bot import staff_file
+from bot.turn import Turn
 from storage.models import Outcome, State
+from storage.queries import people
 from tests.journeys.acting import ask, claimed, phrase, settled, shown
 from tests.scene import Scene, until
 
@@ -101,6 +106,49 @@ async def test_the_secretariat_gives_a_case_to_a_person(scene: Scene) -> None:
     await lone.sees(phrase("desk.assigned", number="K-2026-00001", alias="Mira"))
     await lone.says("/assign K-2026-00001 Mira")
     await lone.sees(phrase("desk.not_waiting", number="K-2026-00001"))
+
+
+async def notes_places(scene: Scene, alias: str) -> None:
+    """Have the file of the person name a school she must not have cases from."""
+    async with scene.store.unit() as unit:
+        person = await people.by_alias(unit, alias)
+        assert person is not None
+        turn = Turn(unit, scene.rules)
+        facts = replace(await staff_file.read(turn, person), own_places="Kildebjerg Skole")
+        await staff_file.change(turn, person, facts, by=None, seen=person.version)
+        await unit.commit()
+
+
+async def test_own_places_are_said_before_a_case_is_given_by_chat(scene: Scene) -> None:
+    lone, mira = await scene.staff("Lone"), await scene.staff("Mira", on_duty=False)
+    await ask(scene, await scene.person("Karen"), "Hvad gør jeg?")
+    await notes_places(scene, "Mira")
+
+    await lone.says("/assign K-2026-00001 Mira")
+    await lone.sees(phrase("desk.own_places", number="K-2026-00001", alias="Mira"))
+    before = await scene.enquiry()
+    await lone.taps("assign:waiting")
+    await mira.sees("Hvad gør jeg?")
+    await lone.sees(phrase("desk.assigned", number="K-2026-00001", alias="Mira"))
+
+    assert before.state is State.WAITING
+    assert "Kildebjerg" not in "".join(await shown(lone))
+
+
+async def test_an_old_yes_to_own_places_gives_nothing_away(scene: Scene) -> None:
+    lone, tom = await scene.staff("Lone"), await scene.staff("Tom", on_duty=False)
+    mira = await scene.staff("Mira", on_duty=False)
+    await ask(scene, await scene.person("Karen"), "Hvad gør jeg?")
+    await notes_places(scene, "Mira")
+    await lone.says("/assign K-2026-00001 Mira")
+    await lone.sees(phrase("desk.own_places", number="K-2026-00001", alias="Mira"))
+    await lone.says("/assign K-2026-00001 Tom")
+    await tom.sees("Hvad gør jeg?")
+
+    await lone.taps("assign:waiting")
+    await lone.sees(phrase("desk.not_waiting", number="K-2026-00001"))
+    await settled(scene)
+    assert "Hvad gør jeg?" not in "".join(await shown(mira))
 
 
 async def test_an_assignment_that_cannot_be_is_explained(scene: Scene) -> None:

@@ -32,7 +32,7 @@ from storage.queries import enquiries as find
 from storage.queries import people, service_level
 from storage.store import Store
 from tests.operator import Operator
-from tests.screen import enrolled
+from tests.screen import Screen, enrolled, signed_in
 
 SAID = "En mor ringer om sin søn"
 LONE, MIRA = 500, 501
@@ -132,6 +132,66 @@ async def test_an_answer_is_the_desks_to_pass_on_and_only_then_given(call: Call)
     assert await call.asked_of_lone() == ["by_desk.waits", "by_desk.assigned", "by_desk.answered"]
     assert ("Mira", "case.by_desk", None) in await call.said()
     assert (after.answered_at is not None, after.owes_answer) == (True, True)
+
+
+async def mira_answers(call: Call, text: str) -> None:
+    async with call.store.unit() as unit:
+        turn = Turn(unit, call.rules)
+        mira, chat = await call.person(turn, "Mira")
+        [to] = await relay.conversations(turn, chat, mira)
+        await relay.pass_on(turn, chat, to, Incoming(Did.TEXT, MIRA, turn.now, text=text))
+        await unit.commit()
+
+
+async def lone_has_passed_it_on(call: Call) -> None:
+    async with call.store.unit() as unit:
+        turn = Turn(unit, call.rules)
+        one = await find.locked(unit, call.id)
+        lone, _ = await call.person(turn, "Lone")
+        assert one is not None
+        seen = await passing_on.due(turn, one, is_hers=False)
+        assert seen is not None
+        assert await passing_on.note(turn, lone, one, seen=seen)
+        await unit.commit()
+
+
+async def test_an_answer_is_called_ready_until_the_desk_has_passed_it_on(call: Call, clock: SetClock) -> None:
+    await call.comes()
+    await call.goes_to_mira()
+    ready, answered = "Answer ready: to be passed on", ">Answered<"
+
+    async def shown() -> list[tuple[bool, bool]]:
+        """Return whether *Now*, the case and the list say that it is ready, or answered; then /queue."""
+        async with Screen(call.store, call.rules) as screen:
+            screen.client.session.cookie_jar.update_cookies(await signed_in(call.store, "Lone"))
+            number = (await call.now()).number
+            paths = ("/console", f"/console/enquiry/{number}", "/console/enquiries")
+            pages = [(await screen.get(path, headers={"Accept-Language": "en"}))[1] for path in paths]
+        async with call.store.unit() as unit:
+            turn = Turn(unit, call.rules)
+            lone, chat = await call.person(turn, "Lone")
+            await desk.show_queue(turn, lone, chat)
+            await unit.commit()
+        async with call.store.reading() as session:
+            query = select(OutboxRow.params).where(OutboxRow.key == "queue.list")
+            params = (await session.execute(query.order_by(OutboxRow.seq.desc()).limit(1))).scalar_one()
+        due = params["lines"]["lines"][0]["params"]["due"]["word"]
+        said = [(ready in page, answered in page) for page in pages]
+        return [*said, (due == "queue.due.to_pass_on", due == "queue.due.answered")]
+
+    before = await shown()
+    await mira_answers(call, "Bed hende ringe igen")
+    written = await shown()
+    clock.at += timedelta(minutes=1)
+    await lone_has_passed_it_on(call)
+    passed_on = await shown()
+    clock.at += timedelta(minutes=1)
+    await mira_answers(call, "Og sig, at skolen ved det")
+    more = await shown()
+
+    assert before == [(False, False)] * 4
+    assert written == more == [(True, False)] * 4
+    assert passed_on == [(False, True), (False, False), (False, False), (False, True)]
 
 
 async def test_what_a_case_of_her_own_let_her_note_is_not_noted_once_it_is_anothers(call: Call) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot import card_standing, cards, case_file
+from handlers.console import typed_card
 from handlers.console.desk import Desk
+from handlers.console.pages.enquiry import show_case
 from storage.models import Enquiry
 from storage.queries import enquiries as find
 from storage.unit_of_work import Unit
@@ -41,6 +43,28 @@ class CardPage:
             shown = await card_standing.shown_to(turn, person, enquiry)
         template = "parts/card.html" if request.headers.get("HX-Request") else "pages/card.html"
         return self._desk.render(request, template, number=enquiry.number, shown=shown, opened=card)
+
+    async def type_in(self, request: web.Request) -> web.Response:
+        """Keep the card of somebody without a chat; what is to be looked at again is said first."""
+        typed = typed_card.read(self._desk.rules, dict(await request.post()))
+        if typed.is_empty or not typed.is_settled:
+            return await show_case(self._desk, request, contact=typed, status=422)
+        async with self._desk.acting(request) as (turn, person, _chat):
+            enquiry = await _found(turn.unit, request)
+            if not await cards.type_in(turn, person, enquiry, typed.card):
+                raise web.HTTPNotFound
+        return self._back(request, "console.card.kept")
+
+    async def take_back(self, request: web.Request) -> web.Response:
+        """Delete for good the card of somebody without a chat, who asked for it."""
+        async with self._desk.acting(request) as (turn, person, _chat):
+            enquiry = await _found(turn.unit, request)
+            if not await cards.take_back(turn, person, enquiry):
+                raise web.HTTPNotFound
+        return self._back(request, "console.card.taken_back")
+
+    def _back(self, request: web.Request, said: str) -> web.Response:
+        return self._desk.see(request, f"/console/enquiry/{request.match_info['number']}", (said, {}))
 
 
 async def _found(unit: Unit, request: web.Request) -> Enquiry:

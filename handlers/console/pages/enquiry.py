@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from bot import case_file, closing, handovers, log, notes, passing_on, referral_file, triage
+from bot import card_form, case_file, closing, handovers, log, notes, passing_on, referral_file, triage
 from bot.case_file import DESK
 from handlers.console.desk import Desk
 from handlers.console.pages import case
 from handlers.console.pages.now import give
 from handlers.console.reader import Saying
+from handlers.console.typed_card import TypedCard
 from scheduling.ids import new_id
 from storage.models import Outcome, State
 from storage.queries import enquiries as find
@@ -79,9 +80,15 @@ class EnquiryPage:
 
 
 async def show_case(
-    desk: Desk, request: web.Request, *, draft: str = "", faults: Sequence[Saying] = (), status: int = 200
+    desk: Desk,
+    request: web.Request,
+    *,
+    draft: str = "",
+    faults: Sequence[Saying] = (),
+    contact: TypedCard | None = None,
+    status: int = 200,
 ) -> web.Response:
-    """Return the case's page, with a note that could not be kept in its form; that it is read is logged."""
+    """Return the case's page, with what could not be kept in its form; that it is read is logged."""
     async with desk.acting(request) as (turn, person, _chat):
         shown = await case_file.open_to(turn, person, request.match_info["number"])
         if shown is None:
@@ -109,4 +116,6 @@ async def show_case(
         draft=draft,
         faults=faults,
         referral=referral,
+        contact=contact or TypedCard(),
+        most_of_card=card_form.MOST_CHARACTERS,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot import intake, typed_in
+from bot import card_form, intake, typed_in
 from bot.configuration import Configuration
 from bot.typed_in import AnotherOnesError, NotHersError, Way
 from handlers.console.desk import READER, Desk
@@ -31,7 +31,7 @@ class NewEnquiryPage:
         typed = read(self._desk, await request.post(), request[READER].language)
         taken = typed.taken_down
         if taken is None:
-            return self._render(request, typed, status=422 if typed.faults else 200)
+            return self._render(request, typed, status=422 if typed.has_faults else 200)
         try:
             async with self._desk.acting(request) as (turn, person, chat):
                 enquiry = await typed_in.keep(turn, person, chat, taken)
@@ -62,6 +62,7 @@ class NewEnquiryPage:
             ways=tuple(Way),
             most_letters=MOST_LETTERS,
             outcomes=typed_in.OUTCOMES,
+            most_of_card=card_form.MOST_CHARACTERS,
         )
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from bot import certificates, leaving, people, rota, staff_file
+from bot import certificates, leaving, out_of_hours, people, rota, staff_file
 from bot.people import OwnAccountError
 from bot.staff_file import ChangedMeanwhileError, Facts, Faults, NotPossibleError
 from bot.turn import Turn
@@ -159,6 +159,7 @@ class PersonPage:
             is_paused=person.is_paused(turn.now),
             may_change=manages and person.revoked_at is None,
             may_invite=manages and person.revoked_at is not None,
+            asked=None if person.revoked_at else await _asked_out_of_hours(turn, person),
             is_own=person.id == reader.person.id,
             form_id=new_id(),
             today=rota.today(turn).isoformat(),
@@ -169,6 +170,10 @@ class PersonPage:
 
     def _places(self, request: web.Request, facts: Facts) -> str:
         return self._desk.words.masked(facts.own_places, request[READER].language)
+
+
+async def _asked_out_of_hours(turn: Turn, person: Person) -> Saying | None:
+    return out_of_hours.in_words(turn, await rota.load(turn), person)
 
 
 async def found(unit: Unit, request: web.Request) -> Person:

@@ -28,6 +28,7 @@ from bot.referral_values import Saving, mark, said
 from bot.referral_words import in_words, neutral
 from bot.turn import Turn
 from handlers.console.desk import READER, Desk, TurnOnPage
+from scheduling.instant import Instant
 from storage.models import Enquiry, Person, ReferralState
 from storage.queries import enquiries as find
 from storage.queries import referrals as find_referrals
@@ -81,6 +82,9 @@ class ReferralPage:
             )
             _say_what_became_of_it(turn, saved, does)
             opened = await opened_of(turn, enquiry)
+            doubt = self._doubt_about(said(opened.values).get("cpr", ""), now=turn.now)
+            if doubt is not None:
+                turn.answers.append(("referral.doubtful", {"said": {"word": f"referral.doubt.{doubt}"}}))
             if "parties" in form and opened.version.state is ReferralState.DRAFT:
                 ticked, shown = [str(one) for one in form.getall("party", [])], str(form["parties"]).split()
                 await referral_parties.intend(turn, person, opened, ticked=ticked, shown=shown)
@@ -95,6 +99,17 @@ class ReferralPage:
             )
         to = "#field-" + str(form["into"]) if saved.was_put else "#field-name" if does == "card" else ""
         return self._desk.see(request, _address(request) + to, *turn.answers)
+
+    async def doubt(self, request: web.Request) -> web.Response:
+        """Say what there is to doubt about a CPR number as it is typed; nothing is kept of it."""
+        written = str((await request.post()).get("field.cpr", "")).strip()
+        doubt = self._doubt_about(written, now=self._desk.store.clock.now())
+        return self._desk.render(request, "parts/cpr_doubt.html", doubt=doubt)
+
+    def _doubt_about(self, written: str, *, now: Instant) -> str | None:
+        """Return what there is to doubt about the number, if one is written."""
+        today = now.astimezone(self._desk.rules.zone).date()
+        return cpr_doubts.doubt(written, today=today) if written else None
 
     async def review(self, request: web.Request) -> web.Response:
         """Approve, send back or take back; begin a correction; or withdraw."""
@@ -162,8 +177,6 @@ class ReferralPage:
         language, rules = request[READER].language, self._desk.rules
         referral, version = opened.referral, opened.version
         is_draft = version.state is ReferralState.DRAFT and referral.state is not ReferralState.WITHDRAWN
-        today = turn.now.astimezone(rules.zone).date()
-        written = opened.values.get("cpr")
 
         def read(field: referral_form.Field, text: str) -> str:
             return in_words(field, text, language=language, rules=rules)
@@ -178,7 +191,7 @@ class ReferralPage:
             "proposals": referral_proposals.of(turn, opened.enquiry, referral) if is_draft else {},
             "talk": await referral_talk.of(turn, opened.enquiry),
             "card": await card_standing.shown_to(turn, person, opened.enquiry) if is_draft else None,
-            "doubt": None if written is None else cpr_doubts.doubt(written.text, today=today),
+            "doubt": self._doubt_about(said(opened.values).get("cpr", ""), now=turn.now),
             "reviewers": await referral_review.who_may_review(turn, opened) if is_draft else [],
             "is_reviewed": rules.referral.review,
             "is_newest": opened.is_newest,
