@@ -30,7 +30,7 @@ async def ask(turn: Turn, chat: Chat) -> None:
     if await requests.open_of(turn.unit, chat.id, INSIGHT) is None:
         turn.unit.session.add(DataRequest(id=new_id(), chat_id=chat.id, kind=INSIGHT, asked_at=turn.now))
         turn.record("insight_requested", chat, by=chat)
-        await alarms.alert(turn, "alarm.insight")
+        await alarms.alert(turn, "alarm.insight", wished_by=chat.id)
     turn.say(chat, "access.noted")
 
 

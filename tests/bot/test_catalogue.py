@@ -302,6 +302,7 @@ OUR_OWN = frozenset(
         "priority",
         "action",
         "about",
+        "wished_by",
         "urgent",
         "except_for",
     }

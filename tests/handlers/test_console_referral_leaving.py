@@ -284,6 +284,20 @@ async def test_it_is_kept_until_the_case_system_has_confirmed_it_and_then_unread
             await desk.store.keys.open(key, b"0" * 40, place="x")
 
 
+async def test_whoever_has_a_conflict_of_interest_hears_of_no_missing_reference(
+    lone: Writer, desk: Referring, case: Enquiry, clock: SetClock
+) -> None:
+    bodil = await desk.enrol("Bodil", Role.COORDINATOR)
+    await lone.saves("submit", **WRITTEN)
+    await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only", seen="waiting:")
+    await desk.conflict(case, "Lone")
+    clock.at += timedelta(days=800)
+    await time_is_up(desk, case)
+
+    assert "alarm.reference" not in await told(desk.store, desk.people["Lone"])
+    assert "alarm.reference" in await told(desk.store, bodil)
+
+
 async def test_a_wish_for_deletion_waits_for_the_case_systems_number(
     lone: Writer, desk: Referring, case: Enquiry
 ) -> None:
