@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from bot.turn import CONVERSATION, Rows, Turn
 from scheduling.shifts import Station
 from storage import outbox
 from storage.models import Enquiry, Person, Role
-from storage.queries import people, rota
+from storage.queries import people, requests, rota
 
 COORDINATORS = (Role.COORDINATOR, Role.SECRETARIAT)
 
 
-async def coordinators(turn: Turn, *, about: Enquiry | None = None) -> tuple[list[Person], bool]:
+async def coordinators(
+    turn: Turn, *, about: Enquiry | None = None, wished_by: UUID | None = None
+) -> tuple[list[Person], bool]:
     """Return whom to alarm, and whether they are on duty: the coordinators, else their backup, else all.
 
-    Nobody is alarmed about what she asked herself or must not see, or counted on while out of reach.
+    Nobody is alarmed about what she asked herself or must not see, nor about the wish of a chat that is not
+    hers to answer, or counted on while out of reach.
     """
     everybody = await people.in_reach(turn.unit, COORDINATORS)
     if about is not None:
         conflicted = await people.conflicted(turn.unit, about.id)
         everybody = [p for p in everybody if p.chat_id != about.chat_id and p.id not in conflicted]
+    if wished_by is not None:
+        barred = await requests.barred_from(turn.unit, wished_by)
+        everybody = [person for person in everybody if person.id not in barred]
     stands = await rota.on_duty(turn.unit)
     for station in (Station.COORDINATOR, Station.BACKUP):
         on_duty = [person for person in everybody if stands.get(person.id) is station]
@@ -35,12 +42,13 @@ async def alert(
     key: str,
     *,
     about: Enquiry | None = None,
+    wished_by: UUID | None = None,
     buttons: Rows = (),
     urgent: bool = False,
     **params: Any,
 ) -> bool:
     """Alarm the coordinators and return whether one is on duty; ALERT_URL is called if not, or if urgent."""
-    alarmed, is_any_on_duty = await coordinators(turn, about=about)
+    alarmed, is_any_on_duty = await coordinators(turn, about=about, wished_by=wished_by)
     for person in alarmed:
         if person.chat_id is not None:
             turn.say(

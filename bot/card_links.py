@@ -120,7 +120,10 @@ async def remind_later(turn: Turn, enquiry: Enquiry) -> None:
 
 
 async def _tell(turn: Turn, enquiry: Enquiry, card: Card) -> None:
-    """Tell the enquirer, whoever asked, and the coordinators on duty that it has come; nothing of it."""
+    """Tell the enquirer, whoever asked and still has to do with the case, and the coordinators on duty.
+
+    They hear that it has come, and nothing of it.
+    """
     number = enquiry.number or "–"
     back = [[Button("button.card_withdraw", on("card:withdraw", enquiry))]]
     assert enquiry.chat_id is not None
@@ -135,12 +138,20 @@ async def _tell(turn: Turn, enquiry: Enquiry, card: Card) -> None:
         number=number,
     )
     asked = await turn.unit.session.get_one(Person, card.asked_by)
-    concerned = [asked] if await candidates.may_read(turn, asked, enquiry) else []
+    concerned = [asked] if await _is_concerned(turn, asked, enquiry) else []
     on_duty, is_anybody = await alarms.coordinators(turn, about=enquiry)
     concerned += [person for person in on_duty if is_anybody and person.id != asked.id]
     for person in concerned:
         if person.chat_id is not None and person.revoked_at is None:
             turn.say(person.chat_id, "contact.arrived", subject=enquiry.id, number=number)
+
+
+async def _is_concerned(turn: Turn, person: Person, enquiry: Enquiry) -> bool:
+    """Whether the case is hers now, or she is of the desk; and nothing keeps her from it."""
+    assignment = await find_enquiries.active_assignment(turn.unit, enquiry.id)
+    is_hers = assignment is not None and assignment.person_id == person.id
+    is_desk = person.role in alarms.COORDINATORS
+    return (is_hers or is_desk) and await candidates.may_read(turn, person, enquiry)
 
 
 def _standing(turn: Turn, card: Card) -> Standing:

@@ -145,6 +145,19 @@ async def read(turn: Turn, person: Person, enquiry: Enquiry, reason: Reason) -> 
     return card_form.restored(body)
 
 
+async def read_own(turn: Turn, chat: Chat, enquiry: Enquiry) -> ContactCard | None:
+    """Return to whoever gave the card what it says, and log it; for the desk it waits as before."""
+    card = await find.of_enquiry(turn.unit, enquiry.id)
+    if card is None or card.key_id is None or enquiry.chat_id != chat.id:
+        return None
+    try:
+        body = await card_links.unseal(turn.unit, card)
+    except KeyDestroyedError:
+        return None
+    turn.record("card_opened", enquiry, by=chat, detail=Reason.REQUEST.value)
+    return card_form.restored(body)
+
+
 async def remind(turn: Turn, enquiry: Enquiry) -> None:
     """Remind the coordinators, without content, each working day until the card is opened."""
     card = await find.of_enquiry(turn.unit, enquiry.id)

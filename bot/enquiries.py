@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from bot.turn import Turn
@@ -88,13 +89,23 @@ async def close(
     if await referrals.is_submitted(turn.unit, enquiry.id):
         outcome = Outcome.REFERRED
     move(turn, enquiry, State.CLOSED, by=by, detail=outcome.value)
-    enquiry.outcome, enquiry.closed_at = outcome, turn.now
+    enquiry.closed_at = turn.now
     for timer in (*_DRAFT_TIMERS, "dispatch", "unclaimed", "unanswered", "promise"):
         await turn.cancel_timer(timer, enquiry.id)
     await forget_held(turn, enquiry)
-    days = getattr(turn.rules.retention, outcome.value)
-    await turn.set_timer("retention", enquiry.id, turn.after(days=days))
+    await note_outcome(turn, enquiry, outcome)
     return outcome
+
+
+async def note_outcome(
+    turn: Turn, enquiry: Enquiry, outcome: Outcome, *, not_before: Instant | None = None
+) -> None:
+    """Have what is closed have ended so; its retention is counted from its end, and not over before."""
+    assert enquiry.closed_at is not None
+    enquiry.outcome = outcome
+    kept = timedelta(days=getattr(turn.rules.retention, outcome.value))
+    until = Instant.of(enquiry.closed_at + kept)
+    await turn.set_timer("retention", enquiry.id, until if not_before is None else max(until, not_before))
 
 
 async def forget_held(turn: Turn, enquiry: Enquiry) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot import rota, rota_changes
+from bot import rota, rota_changes, rota_rules
 from bot.turn import Turn
 from scheduling.ids import new_id
-from scheduling.rota_file import (
+from scheduling.rota_plan import (
     PlannedAbsence,
     PlannedDay,
     PlannedPerson,
@@ -138,19 +138,7 @@ def _said(row: RotaRule | RotaOverride | Absence) -> _Said:
 
 def _row(plan: RotaPlan, person: Person, one: _Said) -> RotaRule | RotaOverride | Absence:
     if isinstance(one, PlannedShift):
-        return RotaRule(
-            id=new_id(),
-            person_id=person.id,
-            station=one.station,
-            weekdays=sorted(one.weekdays),
-            starts=one.starts,
-            ends=one.ends,
-            zone=plan.zone.key,
-            valid_from=one.valid_from,
-            valid_until=one.valid_until,
-            every_weeks=one.every_weeks,
-            day_kinds=sorted(kind.value for kind in one.on),
-        )
+        return rota_rules.row_of(one, person, plan.zone)
     if isinstance(one, PlannedAbsence):
         return Absence(
             id=new_id(),

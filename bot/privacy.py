@@ -45,7 +45,7 @@ async def request_deletion(turn: Turn, chat: Chat) -> None:
         turn.unit.session.add(request)
         turn.record("erasure_requested", chat, by=chat)
         cases = await _cases_of(turn, chat.id)
-        await alarms.alert(turn, "alarm.erasure", buttons=_decisions(request), cases=cases)
+        await alarms.alert(turn, "alarm.erasure", wished_by=chat.id, buttons=_decisions(request), cases=cases)
     turn.say(chat, "delete.noted")
 
 
@@ -127,7 +127,7 @@ async def time_is_up(turn: Turn, enquiry: Enquiry) -> None:
     """End the retention; a referral the municipality's case system has not confirmed yet is asked about."""
     if enquiry.destroyed_at is None and await referrals.lacks_reference(turn.unit, enquiry.id):
         await turn.set_timer("retention", enquiry.id, turn.after(days=_ASK_FOR_REFERENCE_DAYS))
-        await alarms.alert(turn, "alarm.reference", number=enquiry.number or "")
+        await alarms.alert(turn, "alarm.reference", about=enquiry, number=enquiry.number or "")
         return
     await end_retention(turn, enquiry)
 

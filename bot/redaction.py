@@ -9,14 +9,14 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from bot import alarms, referral_masking, relay, transcript, writing
+from bot import alarms, case_file, held, referral_masking, relay, transcript, writing
 from bot.incoming import Incoming
 from bot.masking import Mask
 from bot.masking.by_hand import pattern_of, replace
 from bot.referral_masking import Holding
 from bot.turn import CONVERSATION, Turn
 from storage.models import Author, Chat, Enquiry, Message, Person, State
-from storage.queries import chats, messages, people, redaction
+from storage.queries import chats, messages, people, redaction, referrals
 from storage.queries import enquiries as find
 
 _Pattern = re.Pattern[str]
@@ -24,49 +24,56 @@ _Pattern = re.Pattern[str]
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """In how many places the words stood and a mask stands now, and which referrals hold them still."""
+    """In how many places that the person can read the words stood, and which referrals hold them still.
+
+    What she cannot read is masked as well, and whether anything was found there is said to nobody.
+    """
 
     places: int
     holding: Sequence[Holding]
+    is_referred: bool
 
 
 async def mask_everywhere(turn: Turn, person: Person, enquiry: Enquiry, words: str, mask: Mask) -> Masked:
     """Have a mask stand wherever the words stood in the case; raises NotToBeMaskedError.
 
-    The words themselves are neither kept nor logged. What was said before an edit is masked too, and so is
-    what has come in and has not been placed yet, and what a referral says that is not submitted. Copies in
-    chats are changed as far as Telegram allows.
+    The words themselves are neither kept nor logged, nor whether they were found. What was said before an
+    edit is masked too, and so is what has come in and has not been placed yet, and what a referral says that
+    is not submitted. Copies in chats are changed as far as Telegram allows.
     """
     pattern = pattern_of(words, mask)
     adviser = await find.adviser_of(turn.unit, enquiry.id)
+    may_read_held = await held.has_opened(turn, person, enquiry)
     places = 0
     for message in await redaction.everything_of(turn.unit, enquiry.id):
         found = await writing.replace_text(turn, message, partial(replace, pattern=pattern, mask=mask))
         if found and message.withdrawn_at is None:
             await _change_copies(turn, enquiry, message, adviser)
-        places += found
+        is_open = may_read_held or enquiry.held_key_id is None or message.key_id != enquiry.held_key_id
+        places += found if is_open and message.withdrawn_at is None else 0
     for version in await redaction.versions_of(turn.unit, enquiry.id):
-        places += await writing.replace_text(turn, version, partial(replace, pattern=pattern, mask=mask))
+        await writing.replace_text(turn, version, partial(replace, pattern=pattern, mask=mask))
     asker = None if enquiry.chat_id is None else await chats.by_id(turn.unit, enquiry.chat_id)
     for chat in (asker, None if adviser is None else adviser[1]):
         if chat is not None:
-            places += await _in_what_waits(turn, chat, pattern, mask)
+            await _mask_what_waits(turn, chat, pattern, mask)
     in_referrals = await referral_masking.mask_in_referrals(turn, enquiry, pattern, mask)
-    places += in_referrals.places
-    if places:
-        turn.record("masked", enquiry, by=person, detail=f"{mask.value} {places}")
-    return Masked(places, in_referrals.holding)
+    is_desk = person.role in case_file.DESK
+    turn.record("masked", enquiry, by=person)
+    return Masked(
+        places=places + (in_referrals.places if is_desk else 0),
+        holding=in_referrals.holding if is_desk else (),
+        is_referred=await referrals.is_submitted(turn.unit, enquiry.id),
+    )
 
 
-async def _in_what_waits(turn: Turn, chat: Chat, pattern: _Pattern, mask: Mask) -> int:
+async def _mask_what_waits(turn: Turn, chat: Chat, pattern: _Pattern, mask: Mask) -> None:
     """Mask what the chat has written and nobody has placed in a case yet."""
-    places = 0
     for parked in await messages.parked_in(turn.unit, chat.id):
         body = await relay.read_parked(turn, parked)
         text, found = replace(str(body["text"]), pattern, mask)
         if found:
             await relay.seal_parked(turn, parked, body | {"text": text, "has_masks": True})
-        places += found
     for row in await redaction.not_yet_read(turn.unit, chat.address_hash):
         assert row.body_sealed is not None
         place = f"inbox.body:{row.id}"
@@ -75,8 +82,6 @@ async def _in_what_waits(turn: Turn, chat: Chat, pattern: _Pattern, mask: Mask) 
         if found:
             body_now = incoming.masked_as(text).to_bytes()
             row.body_sealed = await turn.unit.keys.seal(row.key_id, body_now, place=place)
-        places += found
-    return places
 
 
 async def _change_copies(

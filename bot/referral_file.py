@@ -10,7 +10,7 @@ from uuid import UUID
 from bot import candidates
 from bot.case_file import DESK
 from bot.referral_form import BY_NAME
-from bot.referral_values import Value, Values, read_plain
+from bot.referral_values import Value, Values, mark, read_plain
 from bot.turn import Turn
 from storage.keys import KeyDestroyedError
 from storage.models import Enquiry, Person, Referral, ReferralParty, ReferralState, ReferralVersion, State
@@ -47,6 +47,15 @@ class Opened:
         """What the button that asks the enquirer carries: when she was asked, and what she answered."""
         at = self.referral.asked_at
         return f"{0 if at is None else at.microseconds}:{self.referral.answer or ''}"
+
+    @property
+    def left(self) -> str:
+        """What the forms carry that say to whom it goes and what the case system calls it, as they stood."""
+        parties = [
+            (one.party, one.basis, one.channel, one.sent_version) for _, one in sorted(self.parties.items())
+        ]
+        version = None if self.in_force is None else self.in_force.version
+        return mark(repr((version, self.referral.case_reference, parties)))
 
     @property
     def is_newest(self) -> bool:

@@ -47,9 +47,11 @@ async def intend(
         await referrals.keep(turn, person, opened, opened.values)
 
 
-async def choose(turn: Turn, person: Person, opened: Opened, chosen: Mapping[str, Choice]) -> None:
+async def choose(
+    turn: Turn, person: Person, opened: Opened, chosen: Mapping[str, Choice], *, seen: str
+) -> None:
     """Have these parties get the referral and no others; a party it was sent to stays as it was."""
-    _must_be_submitted(opened)
+    _must_be_submitted(opened, seen)
     rules = turn.rules
     for party, choice in chosen.items():
         is_listed = choice.basis in rules.referral.bases and choice.channel in rules.referral.channels
@@ -70,9 +72,9 @@ async def _apply(turn: Turn, person: Person, opened: Opened, chosen: Mapping[str
             await _set(turn, person, opened, party, choice_made)
 
 
-def note_sent(turn: Turn, person: Person, opened: Opened, party: str) -> None:
+def note_sent(turn: Turn, person: Person, opened: Opened, party: str, *, seen: str) -> None:
     """Note that the party was sent the version in force, now; the same version is noted once."""
-    _must_be_submitted(opened)
+    _must_be_submitted(opened, seen)
     standing, version = opened.parties.get(party), opened.in_force
     if standing is None or version is None or standing.sent_version == version.version:
         raise RefusedError("referral.page_old")
@@ -80,9 +82,9 @@ def note_sent(turn: Turn, person: Person, opened: Opened, party: str) -> None:
     turn.record("referral_sent", opened.enquiry, by=person, detail=f"{party} {version.version}")
 
 
-def note_reference(turn: Turn, person: Person, opened: Opened, reference: str) -> None:
+def note_reference(turn: Turn, person: Person, opened: Opened, reference: str, *, seen: str) -> None:
     """Note what the municipality's case system calls it: a number of a case, never one of a person."""
-    _must_be_submitted(opened)
+    _must_be_submitted(opened, seen)
     written = " ".join(reference.split())
     if not _REFERENCE.fullmatch(written) or turn.rules.masker.mask(written).found:
         raise RefusedError("referral.reference_wanted")
@@ -117,6 +119,6 @@ def _must_be_draft(opened: Opened) -> None:
         raise RefusedError("referral.page_old")
 
 
-def _must_be_submitted(opened: Opened) -> None:
-    if opened.referral.state is not ReferralState.SUBMITTED:
+def _must_be_submitted(opened: Opened, seen: str) -> None:
+    if opened.referral.state is not ReferralState.SUBMITTED or seen != opened.left:
         raise RefusedError("referral.page_old")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from enum import StrEnum, auto
 from uuid import UUID
 
-from bot import candidates, referral_file, referral_form, referrals
+from bot import candidates, closing, enquiries, referral_file, referral_form, referrals
 from bot.case_file import DESK
 from bot.referral_file import Opened
 from bot.referral_values import said
 from bot.turn import Turn, word
-from scheduling.instant import Instant
 from storage import numbers
 from storage.models import Enquiry, Outcome, Person, ReferralState, ReferralVersion, State
+from storage.queries import enquiries as find_enquiries
 from storage.queries import people
 from storage.queries import referrals as find
 
@@ -26,6 +25,10 @@ class Withdrawn(StrEnum):
     UNFOUNDED = auto()
     MISTAKE = auto()
     ELSEWHERE = auto()
+
+
+# How a case can have ended whose referral was withdrawn.
+OTHERWISE = tuple(one for one in closing.DESK_OUTCOMES if one is not Outcome.REFERRED)
 
 
 class RefusedError(Exception):
@@ -127,17 +130,54 @@ async def drop(turn: Turn, person: Person, opened: Opened, *, seen: str) -> None
     referrals.move(turn, opened.enquiry, opened.referral, opened.version, ReferralState.WITHDRAWN, by=person)
 
 
-async def withdraw(turn: Turn, person: Person, opened: Opened, *, seen: str, because: str) -> None:
-    """Withdraw the referral, whatever stands of it, with the reason; it can be read until its time is up."""
+async def withdraw(
+    turn: Turn, person: Person, opened: Opened, *, seen: str, because: str, outcome: str = ""
+) -> None:
+    """Withdraw the referral, whatever stands of it, with the reason; it can be read until its time is up.
+
+    A case that is closed as referred ended as its adviser said at its end, or else as is said now.
+    """
     if opened.seen != seen or opened.referral.state is ReferralState.WITHDRAWN:
         raise RefusedError("referral.page_old")
     if because not in set(Withdrawn):
         raise RefusedError("referral.reason_wanted")
+    ended = await _ended_otherwise(turn, opened.enquiry, outcome)
     referral = opened.referral
     referrals.move(turn, opened.enquiry, referral, opened.version, ReferralState.WITHDRAWN, by=person)
     referral.state = ReferralState.WITHDRAWN
     referral.withdrawn_at, referral.withdrawn_because = turn.now, because
     turn.record("referral_withdrawn", opened.enquiry, by=person, detail=because)
+    if ended is not None:
+        # A withdrawal by mistake can be mended by a new referral as long as a case may go on.
+        not_before = turn.after(days=turn.rules.limits.reopen_days)
+        await enquiries.note_outcome(turn, opened.enquiry, ended, not_before=not_before)
+
+
+async def asks_how_it_ended(turn: Turn, enquiry: Enquiry) -> bool:
+    """Whether nobody has said how the case ended, but that it was referred."""
+    return _is_referred(enquiry) and await _said_at_its_end(turn, enquiry) is None
+
+
+async def _ended_otherwise(turn: Turn, enquiry: Enquiry, outcome: str) -> Outcome | None:
+    """Return how the case ended without its referral; None where that is still to come."""
+    if not _is_referred(enquiry):
+        return None
+    said_then = await _said_at_its_end(turn, enquiry)
+    if said_then is None and outcome not in OTHERWISE:
+        raise RefusedError("referral.outcome_wanted")
+    return said_then or Outcome(outcome)
+
+
+async def _said_at_its_end(turn: Turn, enquiry: Enquiry) -> Outcome | None:
+    """Return what its adviser said where she closed it herself."""
+    last = await find_enquiries.last_assignment(turn.unit, enquiry.id)
+    if last is None or last.ended_because != "done" or last.ended_at != enquiry.closed_at:
+        return None
+    return Outcome(last.outcome) if last.outcome in OTHERWISE else None
+
+
+def _is_referred(enquiry: Enquiry) -> bool:
+    return enquiry.state is State.CLOSED and enquiry.outcome is Outcome.REFERRED
 
 
 async def waiting(turn: Turn, reader: Person) -> Sequence[tuple[ReferralVersion, Enquiry]]:
@@ -154,10 +194,8 @@ async def _submit(turn: Turn, person: Person, opened: Opened) -> None:
     version.decided_by, version.decided_at = person.id, turn.now
     referrals.move(turn, enquiry, referral, version, ReferralState.SUBMITTED, by=person)
     turn.record("referral_submitted", enquiry, by=person, detail=f"{referral.number} {version.version}")
-    if enquiry.state is State.CLOSED and enquiry.closed_at is not None:
-        enquiry.outcome = Outcome.REFERRED
-        kept = enquiry.closed_at + timedelta(days=turn.rules.retention.referred)
-        await turn.set_timer("retention", enquiry.id, Instant.of(kept))
+    if enquiry.state is State.CLOSED:
+        await enquiries.note_outcome(turn, enquiry, Outcome.REFERRED)
 
 
 async def _tell_asker(turn: Turn, by: Person, opened: Opened, decided: str) -> None:

@@ -6,7 +6,7 @@ from bot import rota, rota_changes
 from bot.rota_edits import AddShift, DropDepartures, Made, MoveShift, SetDay
 from bot.turn import Turn, as_day
 from scheduling.ids import new_id
-from scheduling.rota_file import PlannedSpan
+from scheduling.rota_plan import PlannedSpan
 from storage.models import Chat, DaySetting, Person, RotaOverride, RotaRule, SwapState
 from storage.queries import people
 from storage.queries import rota as find

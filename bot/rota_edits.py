@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from scheduling.calendars import Away
-from scheduling.rota_file import PlannedShift, PlannedSpan, RotaPlan
+from scheduling.rota_plan import PlannedShift, PlannedSpan, RotaPlan
 from scheduling.shifts import DayKind, Occurrence, Span
 
 

@@ -9,7 +9,7 @@ from bot import rota, rota_changes
 from bot.rota_edits import AddRule, ChangeRule, DropRule, EndRule, Made
 from bot.turn import Turn, as_day
 from scheduling.ids import new_id
-from scheduling.rota_file import PlannedShift
+from scheduling.shifts import Weekly
 from storage.models import Chat, Person, RotaRule
 from storage.queries import people
 
@@ -23,7 +23,7 @@ async def add(turn: Turn, by: Person, chat: Chat, edit: AddRule) -> Made | None:
         turn.say(chat, "edit.cannot_stand")
         return None
     async with rota_changes.changing(turn, by=by, about=person, what="rule_added"):
-        row = _rule(edit.shift, person, edit.zone)
+        row = row_of(edit.shift, person, edit.zone)
         turn.unit.session.add(row)
         turn.say(chat, "edit.rule_added", alias=person.alias)
     return Made(edit.shift.valid_from, DropRule(row.id))
@@ -44,7 +44,7 @@ async def change(turn: Turn, by: Person, chat: Chat, edit: ChangeRule) -> Made |
             await turn.unit.session.delete(row)
         else:
             row.valid_until = edit.shift.valid_from - _DAY
-        turn.unit.session.add(_rule(edit.shift, person, edit.zone))
+        turn.unit.session.add(row_of(edit.shift, person, edit.zone))
         turn.say(chat, "edit.rule_changed", alias=person.alias, day=as_day(edit.shift.valid_from))
     return Made(edit.shift.valid_from)
 
@@ -85,11 +85,8 @@ async def drop(turn: Turn, by: Person, chat: Chat, edit: DropRule) -> Made | Non
     return Made(row.valid_from)
 
 
-def _is_over(row: RotaRule, day: date) -> bool:
-    return row.valid_until is not None and row.valid_until < day
-
-
-def _rule(shift: PlannedShift, person: Person, zone: ZoneInfo) -> RotaRule:
+def row_of(shift: Weekly, person: Person, zone: ZoneInfo) -> RotaRule:
+    """Return the weekly shift as the person's own, to be kept."""
     return RotaRule(
         id=new_id(),
         person_id=person.id,
@@ -103,3 +100,7 @@ def _rule(shift: PlannedShift, person: Person, zone: ZoneInfo) -> RotaRule:
         every_weeks=shift.every_weeks,
         day_kinds=sorted(kind.value for kind in shift.on),
     )
+
+
+def _is_over(row: RotaRule, day: date) -> bool:
+    return row.valid_until is not None and row.valid_until < day

@@ -51,6 +51,7 @@ class Words:
             "card": lambda token, _language: f"{public_url}/card/{token}",
             "console": lambda path, _language: f"{public_url}/console{path}",
             "invite": lambda token, _language: self.invite_link(token),
+            "party": self._party,
             "link": lambda name, language: rules.in_language(getattr(rules.links, name), language),
         }
 
@@ -162,6 +163,10 @@ class Words:
         return (
             words("competence.any", language) if known is None else self._rules.in_language(known, language)
         )
+
+    def _party(self, name: str, language: str) -> str:
+        known = self._rules.parties.get(name)
+        return name if known is None else self._rules.in_language(known.name, language)
 
     def _answers(self, keys: list[str], language: str) -> str:
         now = Instant.from_microseconds(0)

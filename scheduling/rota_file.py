@@ -1,10 +1,9 @@
-"""The rota as a file that people read and write: YAML in which every word is read by us, with its line."""
+"""The rota as a file that people write: YAML in which every word is read by us, with its line."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -13,6 +12,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from scheduling.rota_plan import (
+    KINDS,
+    WEEKDAYS,
+    PlannedAbsence,
+    PlannedDay,
+    PlannedPerson,
+    PlannedShift,
+    PlannedSpan,
+    RotaPlan,
+)
 from scheduling.shifts import NORMAL_DAYS, DayKind, Station
 
 MOST_BYTES = 1_000_000
@@ -20,12 +29,9 @@ _DEEPEST = 6
 _LONGEST_NAME = 64
 _LONGEST_QUOTE = 80
 _DAY = timedelta(days=1)
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_KINDS = {"normal days": DayKind.NORMAL, "holidays": DayKind.HOLIDAY, "closed days": DayKind.CLOSED}
 _DATE = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d\d:\d\d", re.ASCII)
 _WEEKS = re.compile(r"[1-9]\d?", re.ASCII)
-_PLAIN = re.compile(r"[^\W_](?:[\w .'/-]*[\w.])?")
 
 _T = TypeVar("_T")
 _Node = yaml.Node
@@ -66,69 +72,6 @@ class PlanError(ValueError):
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("; ".join(f"line {fault.line}: {fault.reason}" for fault in faults))
         self.faults = faults
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedDay:
-    """A day that is not what its weekday makes it, and what it is called."""
-
-    day: date
-    kind: DayKind
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedShift:
-    """A weekly shift as a line of the file says it."""
-
-    weekdays: frozenset[int]
-    starts: time
-    ends: time
-    valid_from: date
-    valid_until: date | None = None
-    every_weeks: int = 1
-    station: Station = Station.PANEL
-    on: frozenset[DayKind] = NORMAL_DAYS
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedSpan:
-    """A span on one day: a shift more, or a shift less."""
-
-    day: date
-    starts: time
-    ends: time
-    station: Station = Station.PANEL
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedAbsence:
-    """A span of local time; whole days are from midnight to the midnight after the last."""
-
-    starts: datetime
-    ends: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedPerson:
-    """Everything the file says about one person."""
-
-    alias: str
-    joins: date | None = None
-    leaves: date | None = None
-    shifts: tuple[PlannedShift, ...] = ()
-    extra: tuple[PlannedSpan, ...] = ()
-    off: tuple[PlannedSpan, ...] = ()
-    absent: tuple[PlannedAbsence, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RotaPlan:
-    """Everything a rota file says."""
-
-    zone: ZoneInfo
-    days: tuple[PlannedDay, ...] = ()
-    people: tuple[PlannedPerson, ...] = ()
 
 
 class _Refused(Exception):  # noqa: N818  # it never leaves this module
@@ -399,9 +342,9 @@ def _weekdays(text: str) -> frozenset[int]:
     found: set[int] = set()
     for part in text.split(","):
         first, _, last = part.partition("-")
-        if first not in _WEEKDAYS or (last or first) not in _WEEKDAYS or part.endswith("-"):
+        if first not in WEEKDAYS or (last or first) not in WEEKDAYS or part.endswith("-"):
             raise _Refused(FaultReason.BAD_SHIFT)
-        start, end = _WEEKDAYS.index(first), _WEEKDAYS.index(last or first)
+        start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
         found.update(day % 7 for day in range(start, end + 1 if end >= start else end + 8))
     return frozenset(found)
 
@@ -416,93 +359,6 @@ def _weeks(text: str) -> int:
 def _kinds(text: str) -> frozenset[DayKind]:
     if text == "all days":
         return frozenset(DayKind)
-    if not all(part in _KINDS for part in text.split(" and ")):
+    if not all(part in KINDS for part in text.split(" and ")):
         raise _Refused(FaultReason.BAD_SHIFT)
-    return frozenset(_KINDS[part] for part in text.split(" and "))
-
-
-def write_plan(plan: RotaPlan) -> str:
-    """Return the plan as a file that `read_plan` reads as the same plan."""
-    return "\n".join(_lines(plan)) + "\n"
-
-
-def _lines(plan: RotaPlan) -> Iterator[str]:
-    yield "# hotline rota"
-    yield f"zone: {plan.zone.key}"
-    if plan.days:
-        yield "days:"
-    for day in plan.days:
-        yield f"  {day.day}: {_scalar(f'{day.kind} {day.name}'.strip())}"
-    if plan.people:
-        yield "people:"
-    for person in plan.people:
-        yield f"  {_scalar(person.alias)}:"
-        yield from (f"    {line}" for line in _person_lines(person))
-
-
-def _person_lines(person: PlannedPerson) -> Iterator[str]:
-    if person.joins is not None:
-        yield f"joins: {person.joins}"
-    if person.leaves is not None:
-        yield f"leaves: {person.leaves}"
-    for name, items in (
-        ("shifts", [_written_shift(shift) for shift in person.shifts]),
-        ("extra", [_written_span(span) for span in person.extra]),
-        ("off", [_written_span(span) for span in person.off]),
-        ("absent", [_written_absence(absence) for absence in person.absent]),
-    ):
-        if items:
-            yield f"{name}:"
-            yield from (f"  - {item}" for item in items)
-
-
-def _scalar(text: str) -> str:
-    """Return the text as it stands where YAML lets it, else in quotes."""
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
-
-
-def _stationed_words(station: Station, *words: str) -> str:
-    return " ".join(words if station is Station.PANEL else (station, *words))
-
-
-def _written_hours(starts: time, ends: time) -> str:
-    return f"{starts:%H:%M}-{ends:%H:%M}"
-
-
-def _written_span(span: PlannedSpan) -> str:
-    return _stationed_words(span.station, str(span.day), _written_hours(span.starts, span.ends))
-
-
-def _written_absence(absence: PlannedAbsence) -> str:
-    if absence.starts.time() == absence.ends.time() == time(0):
-        return f"{absence.starts.date()} to {absence.ends.date() - _DAY}"
-    return f"{absence.starts:%Y-%m-%d %H:%M} to {absence.ends:%Y-%m-%d %H:%M}"
-
-
-def _written_shift(shift: PlannedShift) -> str:
-    words = [_written_weekdays(shift.weekdays), _written_hours(shift.starts, shift.ends)]
-    if shift.every_weeks > 1:
-        words.append(f"every {shift.every_weeks} weeks")
-    if shift.on == frozenset(DayKind):
-        words.append("on all days")
-    elif shift.on != NORMAL_DAYS:
-        words.append("on " + " and ".join(name for name, kind in _KINDS.items() if kind in shift.on))
-    words.append(f"from {shift.valid_from}")
-    if shift.valid_until is not None:
-        words.append(f"until {shift.valid_until}")
-    return _stationed_words(shift.station, *words)
-
-
-def _written_weekdays(weekdays: frozenset[int]) -> str:
-    """Return the days with three or more in a row as a range."""
-    runs: list[list[int]] = []
-    for day in sorted(weekdays):
-        if runs and runs[-1][-1] == day - 1:
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    parts = [
-        [f"{_WEEKDAYS[run[0]]}-{_WEEKDAYS[run[-1]]}"] if len(run) > 2 else [_WEEKDAYS[day] for day in run]
-        for run in runs
-    ]
-    return ",".join(word for part in parts for word in part)
+    return frozenset(KINDS[part] for part in text.split(" and "))

@@ -39,24 +39,30 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Weekly:
     """A weekly shift; `ends` at or before `starts` is on the day after, and equal times are a whole day.
 
     The weeks of `every_weeks` are counted from the ISO week of `valid_from`; both ends of the
     validity are days on which it holds. An overnight shift belongs to the day it starts on.
     """
 
-    id: UUID
-    person: UUID
     weekdays: frozenset[int]
     starts: time
     ends: time
-    zone: ZoneInfo
     valid_from: date
     valid_until: date | None = None
     every_weeks: int = 1
     station: Station = Station.PANEL
     on: frozenset[DayKind] = NORMAL_DAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Weekly):
+    """A person's weekly shift, in the time of a zone."""
+
+    id: UUID
+    person: UUID
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,10 @@ class DatabaseUrlError(ValueError):
     """A database URL is sqlite:///PATH or postgresql://HOST/NAME."""
 
 
+class NewerSchemaError(Exception):
+    """The database is at a schema that this version does not know, the one named: a newer version made it."""
+
+
 def parse_url(written: str) -> URL:
     """Return the URL with its asynchronous driver; raises DatabaseUrlError for any other database."""
     try:

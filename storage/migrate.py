@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.engine import open_writer, parse_url
+from storage.engine import NewerSchemaError, open_writer, parse_url
 from storage.models.base import InstantColumn, Word
 
 _HERE = Path(__file__).parent / "migrations"
@@ -41,6 +41,13 @@ def newest(which: str) -> str | None:
     return ScriptDirectory.from_config(_scripts(which)).get_current_head()
 
 
+def refuse_newer(which: str, found: str | None) -> None:
+    """Raise NewerSchemaError for a schema that this version does not know: nothing leads back from it."""
+    known = {one.revision for one in ScriptDirectory.from_config(_scripts(which)).walk_revisions()}
+    if found is not None and found not in known:
+        raise NewerSchemaError(found)
+
+
 def _scripts(which: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_HERE / which).replace("%", "%%"))
@@ -65,7 +72,11 @@ async def _upgrade(url: URL, which: str) -> None:
 
 
 def _upgrade_whole(connection: Connection, which: str) -> None:
-    """Upgrade, and check what SQLite leaves unchecked meanwhile; raises BrokenReferenceError."""
+    """Upgrade, and check what SQLite leaves unchecked meanwhile.
+
+    Raises NewerSchemaError and BrokenReferenceError; then nothing was changed.
+    """
+    refuse_newer(which, MigrationContext.configure(connection).get_current_revision())
     command.upgrade(configuration(which, connection), "head")
     if connection.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
         raise BrokenReferenceError

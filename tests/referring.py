@@ -180,6 +180,7 @@ class Writer:
     async def does(self, do: str, *, to: str = "review", **fields: str) -> str:
         """Click a button beside the form, and return the page that follows."""
         form = [("csrf", self.screen.csrf), ("seen", self.hidden("seen")), ("do", do), *fields.items()]
+        form.append(("left", self.hidden("left")))
         return await self._send(f"{self.address}/{to}", form)
 
     async def _send(self, address: str, form: list[tuple[str, str]]) -> str:

@@ -1,4 +1,4 @@
-"""The form of a contact card, at a one-time link: looking spends nothing, sending does."""
+"""The form of a contact card, at a one-time link: looking spends nothing, sending does; and what was sent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hmac
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import aiohttp_jinja2
 import structlog
@@ -13,7 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from jinja2 import FileSystemLoader, StrictUndefined
 
-from bot import card_form, card_links
+from bot import card_form, card_links, own_data
 from bot.card_form import ContactCard
 from bot.card_links import Link, LinkClosedError, Standing
 from bot.catalogue import LANGUAGES
@@ -29,6 +30,7 @@ PATH = "/card"
 _log = structlog.get_logger("card")
 _TEMPLATES = Path(__file__).parent / "templates"
 _TOKEN = "{token:[A-Za-z0-9_-]{43}}"  # noqa: S105 - the shape of one, in an address
+_KEPT = "kept/{request:[0-9a-f]{32}}/" + _TOKEN
 _MOST_BYTES = 16 * 1024
 _MOST_REQUESTS = 60
 _FORM = "application/x-www-form-urlencoded"
@@ -68,6 +70,8 @@ class CardDoor:
         )
         made.router.add_get("/static/{version}/{name:.+}", self._files.read, name="static")
         made.router.add_get("/thanks/{language:[a-z]{2}}", self.thank, name="thanks")
+        made.router.add_get(f"/{_KEPT}", self.ask_to_show, name="kept")
+        made.router.add_post(f"/{_KEPT}", self.show_kept, name="show-kept")
         made.router.add_get(f"/{_TOKEN}", self.show, name="form")
         made.router.add_post(f"/{_TOKEN}", self.take, name="send")
         app.add_subapp(PATH, made)
@@ -109,6 +113,27 @@ class CardDoor:
         if language not in LANGUAGES:
             raise web.HTTPNotFound
         return self._render(request, "said.html", language=language, kind="thanks")
+
+    async def ask_to_show(self, request: web.Request) -> web.Response:
+        """Ask for a click before anything is shown: previews look at links, but click nothing."""
+        async with self._store.looking() as unit:
+            chat = await own_data.asker(Turn(unit, self._rules), *_link_of(request))
+        if chat is None:
+            raise web.HTTPNotFound
+        language = self._language(request, chat.language)
+        return self._render(request, "kept.html", language=language, cards=None)
+
+    async def show_kept(self, request: web.Request) -> web.Response:
+        """Show her own contact cards to whoever asked what is kept; that is logged."""
+        async with self._store.unit() as unit:
+            turn = Turn(unit, self._rules)
+            chat = await own_data.asker(turn, *_link_of(request))
+            if chat is None:
+                raise web.HTTPNotFound
+            cards = await own_data.her_cards(turn, chat)
+            await unit.commit()
+        language, fields = self._language(request, chat.language), tuple(card_form.MOST_CHARACTERS)
+        return self._render(request, "kept.html", language=language, cards=cards, fields=fields)
 
     async def _look(self, request: web.Request) -> Link:
         async with self._store.looking() as unit:
@@ -182,6 +207,10 @@ class CardDoor:
         except Exception as error:  # noqa: BLE001 - the edge: the fault is logged, and the reader told
             _log.error("card_failed", route=_name(request), error=type(error).__name__)
             return self._said(request, "fault", status=500)
+
+
+def _link_of(request: web.Request) -> tuple[UUID, str]:
+    return UUID(hex=request.match_info["request"]), request.match_info["token"]
 
 
 def _name(request: web.Request) -> str:

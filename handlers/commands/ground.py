@@ -25,7 +25,7 @@ from bot.turn import Turn
 from scheduling.clock import Clock, SystemClock
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
-from storage.engine import DatabaseUrlError, is_sqlite, open_writer, parse_url
+from storage.engine import DatabaseUrlError, NewerSchemaError, is_sqlite, open_writer, parse_url
 from storage.instance import AlreadyRunningError
 from storage.keys import MasterKeyError
 from storage.store import Store
@@ -38,6 +38,12 @@ _FAULTS: dict[type[Exception], str] = {
     DatabaseUrlError: "DATABASE_URL: must be sqlite:///PATH or postgresql://USER@HOST/NAME.",
     AlreadyRunningError: "This hotline is running, in another process on the same data.",
 }
+
+
+_NEWER = (
+    "This database was brought to schema {schema} by a newer version, and no version takes it down again: "
+    "start the newer one, or restore the backup made before the upgrade."
+)
 
 
 class RefusedError(Exception):
@@ -95,6 +101,8 @@ def guarded(work: Callable[[], Awaitable[None]]) -> None:
         raise stop_with(str(error), code=REFUSED) from None
     except tuple(_FAULTS) as error:
         raise stop_with(_FAULTS[type(error)]) from None
+    except NewerSchemaError as error:
+        raise stop_with(_NEWER.format(schema=error)) from None
     except ConnectionError:
         raise stop_with("The database does not answer; is DATABASE_URL right, and KEYS_URL?") from None
     except SQLAlchemyError as error:
@@ -186,7 +194,7 @@ async def opened() -> AsyncIterator[Ground]:
 
 
 async def _refuse_other_schema(settings: Settings) -> None:
-    from storage.migrate import HOTLINE, KEYS, newest, revision  # noqa: PLC0415 - alembic is heavy
+    from storage.migrate import HOTLINE, KEYS, newest, refuse_newer, revision  # noqa: PLC0415 - alembic is heavy
 
     for url_name, written, which in (
         ("DATABASE_URL", settings.database_url, HOTLINE),
@@ -203,6 +211,7 @@ async def _refuse_other_schema(settings: Settings) -> None:
                 found = await revision(connection)
         finally:
             await engine.dispose()
+        refuse_newer(which, found)
         if found != newest(which):
             fault = f"{url_name}: is at schema {found or 'none'}, this version needs {newest(which)};"
             raise ConfigurationError([f"{fault} `python -m bot migrate` brings it there."])

@@ -15,7 +15,9 @@ from bot.turn import Turn
 from handlers.commands import ground
 from scheduling.calendars import CalendarError, absences_in
 from scheduling.rota import Rota
-from scheduling.rota_file import FaultReason, PlanError, RotaPlan, read_plan, write_plan
+from scheduling.rota_file import FaultReason, PlanError, read_plan
+from scheduling.rota_plan import RotaPlan
+from scheduling.rota_writing import write_plan
 from scheduling.shifts import Span, Thin
 from storage.models import Role
 from storage.queries import people as find_people

@@ -32,7 +32,7 @@ from bot.rota_edits import (
     UndoSwap,
 )
 from scheduling.instant import Instant
-from scheduling.rota_file import PlannedShift, PlannedSpan
+from scheduling.rota_plan import PlannedShift, PlannedSpan
 from scheduling.shifts import DayKind, Occurrence, Span, Station
 
 _T = TypeVar("_T")

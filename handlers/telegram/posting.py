@@ -10,7 +10,7 @@ from uuid import UUID
 
 from telegram.error import BadRequest
 
-from bot import card_links
+from bot import own_data
 from bot.catalogue import words
 from bot.incoming import File
 from bot.turn import DIGEST
@@ -258,8 +258,8 @@ class Postman:
         link = row.params.get("link")
         if not isinstance(link, dict) or "card" not in link:
             return row
-        secret = await card_links.secret(self._store.keys, link["card"], now=self._store.clock.now())
-        return replace(row, params={**row.params, "link": {"card": secret}})
+        path = await own_data.path(self._store.keys, link["card"], now=self._store.clock.now())
+        return replace(row, params={**row.params, "link": {"card": path}})
 
     async def _body(self, row: Claimed, known: Background) -> dict[str, Any] | None:
         if row.message_id is None:

@@ -303,6 +303,11 @@ async def lock_offer(unit: Unit, offer: Offer) -> None:
     await unit.session.refresh(offer, with_for_update=True)
 
 
+async def lock_handover(unit: Unit, handover: Handover) -> None:
+    """Lock the handover and read it anew; its enquiry is locked already."""
+    await unit.session.refresh(handover, with_for_update=True)
+
+
 async def count_by_state(unit: Unit) -> dict[State, int]:
     """Return how many enquiries stand in each state."""
     query = select(Enquiry.state, func.count()).group_by(Enquiry.state)

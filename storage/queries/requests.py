@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, literal, or_, select
 
 from scheduling.instant import Instant
 from storage.models import Conflict, DataRequest, Enquiry, Person
 from storage.unit_of_work import Unit
+
+_Id = SQLColumnExpression[UUID] | SQLColumnExpression[UUID | None]
 
 
 async def open_of(unit: Unit, chat_id: UUID, kind: str) -> DataRequest | None:
@@ -72,12 +74,22 @@ async def kept_of(unit: Unit, chat_ids: Collection[UUID]) -> Sequence[Enquiry]:
     return (await unit.session.execute(query)).scalars().all()
 
 
+async def barred_from(unit: Unit, chat_id: UUID) -> set[UUID]:
+    """Return who may not answer a wish of the chat's."""
+    is_barred = _is_barred(Person.id, Person.chat_id, asker=literal(chat_id))
+    return set((await unit.session.execute(select(Person.id).where(is_barred))).scalars())
+
+
 def _may_answer(reader: Person) -> ColumnElement[bool]:
-    """A wish that is not her own, nor of somebody in whose case she has a conflict of interest."""
-    barred = (
+    return ~_is_barred(literal(reader.id), literal(reader.chat_id), asker=DataRequest.chat_id)
+
+
+def _is_barred(person: _Id, chat: _Id, *, asker: _Id) -> ColumnElement[bool]:
+    """It is her own wish, or of somebody in whose case she has a conflict of interest."""
+    has_conflict = (
         select(Conflict.person_id)
         .join(Enquiry, Enquiry.id == Conflict.enquiry_id)
-        .where(Conflict.person_id == reader.id, Enquiry.chat_id == DataRequest.chat_id)
+        .where(Conflict.person_id == person, Enquiry.chat_id == asker)
         .exists()
     )
-    return and_(DataRequest.chat_id != reader.chat_id, ~barred)
+    return or_(asker == chat, has_conflict)

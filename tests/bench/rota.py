@@ -28,13 +28,13 @@ def rota(*, days_a_rule: int) -> Rota:
     """Two hundred people with five rules each."""
     rules = tuple(
         Rule(
-            UUID(int=10_000 + person * _RULES + number),
-            UUID(int=person),
             frozenset((person + number + ahead) % 7 for ahead in range(days_a_rule)),
             time(_HOURS[number][0]),
             time(_HOURS[number][1], 15 * (person % 4)),
-            _ZONE,
             date(2026, 1, 1),
+            id=UUID(int=10_000 + person * _RULES + number),
+            person=UUID(int=person),
+            zone=_ZONE,
         )
         for person in range(_PEOPLE)
         for number in range(_RULES)

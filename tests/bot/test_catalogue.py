@@ -222,6 +222,8 @@ PASSED_INDIRECTLY = {
     "console.moved_on": {"number"},
     "access.yours": {"text"},
     "access.ours": {"text"},
+    "access.party_sent": {"party", "at"},
+    "access.party_chosen": {"party"},
     "console.requests.kind.": {"at"},
     "console.taken": {"number"},
     "console.rota.few.": {"on_duty", "needed"},
@@ -305,6 +307,7 @@ OUR_OWN = frozenset(
         "priority",
         "action",
         "about",
+        "wished_by",
         "urgent",
         "except_for",
     }

@@ -7,14 +7,14 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from bot import desk, dispatching, people
+from bot import desk, dispatching, handovers, people
 from bot.turn import Turn
 from storage.models import Assignment, Chat, Enquiry, Handover, Offer, OfferState, Person, State
 from storage.queries import chats
 from storage.queries import enquiries as find
 from storage.queries import people as find_people
 from storage.unit_of_work import Unit
-from tests.journeys.acting import ask, buttons, claimed, settled, shown
+from tests.journeys.acting import ask, buttons, claimed, phrase, settled, shown
 from tests.scene import Scene
 
 # SQLite has one writer at a time: nobody holds an old copy of anything.
@@ -137,6 +137,50 @@ async def test_a_colleague_asked_twice_has_one_handover_to_answer(scene: Scene) 
     async with scene.store.reading() as session:
         assert len((await session.execute(select(Handover))).scalars().all()) == 1
     assert len(await buttons(tom, "handover:accept")) == 1
+
+
+@on_postgresql
+@pytest.mark.parametrize("second", ["refuse", "accept", "account cut off"])
+async def test_a_handover_is_answered_once_by_taps_at_the_same_moment(scene: Scene, second: str) -> None:
+    mira, karen = await scene.staff("Mira"), await scene.person("Karen")
+    await claimed(scene, mira, karen, SECRET)
+    tom = await scene.staff("Tom")
+    await mira.says("/handover")
+    await mira.taps("handover:person")
+    await tom.sees(phrase("handover.offered"))
+    await settled(scene)
+
+    async with scene.store.unit() as first, scene.store.unit() as later:
+        person, chat, handover = await _tom_and_what_he_is_asked(first)
+        late_person, late_chat, late_handover = await _tom_and_what_he_is_asked(later)
+        await handovers.refuse(Turn(first, scene.rules), person, chat, handover)
+        await first.session.flush()
+        turn = Turn(later, scene.rules)
+        if second == "account cut off":
+            late = asyncio.create_task(people.revoke(turn, late_person, by=None))
+        else:
+            answer = {"refuse": handovers.refuse, "accept": handovers.accept}[second]
+            late = asyncio.create_task(answer(turn, late_person, late_chat, late_handover))
+        await asyncio.sleep(0.3)
+        await first.commit()
+        await asyncio.wait_for(late, 5)
+        await later.commit()
+    await settled(scene)
+
+    refused = [text for text in await shown(mira) if phrase("handover.refused", alias="Tom") in text]
+    assert len(refused) == 1
+    async with scene.store.reading() as session:
+        [kept] = (await session.execute(select(Handover))).scalars()
+        [assignment] = (await session.execute(select(Assignment))).scalars()
+    assert (kept.is_accepted, assignment.ended_at) == (False, None)
+
+
+async def _tom_and_what_he_is_asked(unit: Unit) -> tuple[Person, Chat, Handover]:
+    tom = await find_people.by_alias(unit, "Tom")
+    assert tom is not None
+    assert tom.chat_id is not None
+    [(handover, _)] = await find.handovers_to(unit, tom.id)
+    return tom, await chats.by_id(unit, tom.chat_id), handover
 
 
 async def _mira_and_her_offer(unit: Unit) -> tuple[Person, Chat, Offer]:

@@ -228,6 +228,33 @@ async def test_no_number_of_a_person_is_taken_for_the_case_systems(lone: Writer,
     assert (await desk.log())["reference"] == 1
 
 
+async def test_of_two_pages_of_one_moment_only_the_first_says_to_whom_it_goes_and_what_it_is_called(
+    lone: Writer, desk: Referring
+) -> None:
+    await lone.saves("submit", **WRITTEN)
+    as_shown = lone.page
+    social = {"party.social": "yes", "basis.social": "consent", "channel.social": "meeting"}
+    await lone.does("choose", to="parties", **social)
+    ssp = {name.replace("social", "ssp"): text for name, text in social.items()}
+    lone.page = as_shown
+    late = await lone.does("choose", to="parties", **ssp)
+    chosen = re.findall(r'name="party\.(\w+)"[^>]* checked', late)
+    as_shown = late
+    await lone.does("reference", to="parties", reference="2026-0012345")
+    lone.page = as_shown
+    later = await lone.does("reference", to="parties", reference="2026-0054321")
+    lone.page = as_shown
+    sent = await lone.does("sent:social", to="parties")
+
+    assert "has changed" in late
+    assert chosen == ["social"]
+    assert "has changed" in later
+    assert "has changed" in sent
+    assert (await desk.referral()).case_reference == "2026-0012345"
+    log = await desk.log()
+    assert (log["party_chosen"], log["reference"], log["sent"]) == (1, 1, 0)
+
+
 async def test_it_is_kept_until_the_case_system_has_confirmed_it_and_then_unreadable(
     lone: Writer, desk: Referring, case: Enquiry, clock: SetClock
 ) -> None:
@@ -255,6 +282,20 @@ async def test_it_is_kept_until_the_case_system_has_confirmed_it_and_then_unread
         desk.store.keys._cache.clear()
         with pytest.raises(KeyDestroyedError):
             await desk.store.keys.open(key, b"0" * 40, place="x")
+
+
+async def test_whoever_has_a_conflict_of_interest_hears_of_no_missing_reference(
+    lone: Writer, desk: Referring, case: Enquiry, clock: SetClock
+) -> None:
+    bodil = await desk.enrol("Bodil", Role.COORDINATOR)
+    await lone.saves("submit", **WRITTEN)
+    await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only", seen="waiting:")
+    await desk.conflict(case, "Lone")
+    clock.at += timedelta(days=800)
+    await time_is_up(desk, case)
+
+    assert "alarm.reference" not in await told(desk.store, desk.people["Lone"])
+    assert "alarm.reference" in await told(desk.store, bodil)
 
 
 async def test_a_wish_for_deletion_waits_for_the_case_systems_number(

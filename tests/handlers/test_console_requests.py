@@ -104,6 +104,32 @@ async def test_a_wish_in_whose_case_one_has_a_conflict_of_interest_is_somebody_e
     assert await answers(room) == [(None, None)]
 
 
+@pytest.mark.parametrize("wish", ["erasure", "insight"])
+async def test_whoever_may_not_answer_a_wish_is_not_alarmed_about_it(room: Room, wish: str) -> None:
+    karen = await room.enrol("Karen", Role.ADMINISTRATOR)
+    ane = await room.enrol("Ane", Role.COORDINATOR)
+    enquiry = await room.asks(by=karen)
+    await room.conflict(enquiry, "Lone")
+    before = await told(room.store, room.people["Lone"])
+    await wishes_it(room, wish, by=karen)
+    of_karen = [await told(room.store, one) for one in (room.people["Lone"], ane)]
+    await wishes_it(room, wish, by=ane)
+    of_ane = [await told(room.store, one) for one in (room.people["Lone"], ane)]
+
+    assert of_karen[0] == before
+    assert of_karen[1][-1] == f"alarm.{wish}"
+    assert of_ane[0] == [*before, f"alarm.{wish}"]
+    assert of_ane[1].count(f"alarm.{wish}") == 1
+
+
+async def wishes_it(room: Room, wish: str, *, by: Person) -> None:
+    async with room.store.unit() as unit:
+        chat = await unit.session.get_one(Chat, by.chat_id)
+        ask = {"erasure": privacy.request_deletion, "insight": own_data.ask}[wish]
+        await ask(Turn(unit, room.rules), chat)
+        await unit.commit()
+
+
 async def test_the_list_is_paged_asks_always_the_same_and_shows_what_is_overdue(
     lone: Screen, room: Room, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

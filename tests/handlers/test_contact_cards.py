@@ -12,7 +12,18 @@ import pytest
 from aiohttp import ClientResponse
 from sqlalchemy import select
 
-from bot import card_links, card_standing, cards, chats, enquiries, privacy, restoring, returning
+from bot import (
+    card_links,
+    card_standing,
+    cards,
+    chats,
+    dispatching,
+    enquiries,
+    handovers,
+    privacy,
+    restoring,
+    returning,
+)
 from bot.card_form import ContactCard
 from bot.cards import Reason
 from bot.configuration import Configuration
@@ -124,8 +135,10 @@ async def case(store: Store, rules: Configuration) -> AsyncIterator[Case]:
         karen.language, karen.welcomed_at = "da", turn.now
         enquiry = await enquiries.open_draft(turn, karen)
         await enquiries.draw_number(turn, enquiry)
-        enquiry.sent_at, enquiry.spoken = turn.now, "da"
+        enquiry.sent_at, enquiry.spoken, enquiry.promised_by = turn.now, "da", turn.after(hours=24)
         enquiries.move(turn, enquiry, State.WAITING, by=karen)
+        has_it = await unit.session.get_one(Person, mira.id)
+        await dispatching.entrust(turn, enquiry, has_it, by=has_it)
         await unit.commit()
     async with Screen(store, rules) as screen:
         yield Case(store, rules, screen, enquiry, karen, mira, lone)
@@ -146,6 +159,17 @@ async def test_a_card_is_asked_for_given_and_read_by_the_desk_with_a_reason(case
         ("card_arrived", None),
         ("card_opened", "call"),
     ]
+
+
+async def test_an_adviser_who_gave_the_case_away_does_not_hear_that_a_card_came(case: Case) -> None:
+    await case.is_asked()
+    path = await case.link()
+    await case.does(handovers.to_secretariat, by=case.mira)
+    before = await told(case.store, case.mira)
+    await case.sends(path, **FILLED)
+
+    assert await told(case.store, case.mira) == before
+    assert (await case.card()).state is CardState.ARRIVED
 
 
 async def test_what_was_given_lies_under_a_key_of_its_own(case: Case) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from search import OF_REFERRALS, PLACES, in_bytes
 from sqlalchemy import inspect, select
 
-from bot import relay, writing
+from bot import dispatching, emergencies, relay, writing
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
 from bot.turn import Turn
@@ -125,11 +126,66 @@ async def test_nothing_that_can_be_opened_holds_what_was_masked(room: Room) -> N
     }
     assert NAME in shown
     assert await holding(room) == set()
-    assert "Places: 6" in after
+    assert "Places that you can read: 2." in after
     assert "[NAME]" in after
-    assert "The words do not stand in case" in again
+    assert "The words stand nowhere that you can read" in again
     assert [(one.detail, one.actor_id) for one in entries if one.action == "masked"] == [
-        ("name 6", room.people["Lone"].id)
-    ]
+        (None, room.people["Lone"].id)
+    ] * 2
     assert in_bytes(repr([one.detail for one in entries] + [*rows]).encode(), [NAME], [], "rows") == []
     assert NAME.lower() not in (answer.headers["Set-Cookie"] + after + again).lower()
+
+
+@pytest.mark.parametrize("alias", ["Lone", "Mira"])
+async def test_whether_words_stand_in_what_is_held_is_said_to_nobody_who_has_not_opened_it(
+    room: Room, alias: str
+) -> None:
+    enquiry = await room.asks(said="Min elev er stille.")
+    async with room.store.unit() as unit:
+        turn = Turn(unit, room.rules)
+        mine = await unit.session.get_one(Enquiry, enquiry.id)
+        chat = await unit.session.get_one(Chat, mine.chat_id)
+        mira = await unit.session.get_one(Person, room.people["Mira"].id)
+        await dispatching.entrust(turn, mine, mira, by=mira)
+        danger = Incoming(Did.TEXT, ADDRESS, turn.now, text=f"{NAME} har en kniv.", shows_emergency=True)
+        await emergencies.raise_emergency(turn, chat, mine, danger)
+        await unit.commit()
+    path = f"/console/enquiry/{enquiry.number}"
+    said = []
+    async with Screen(room.store, room.rules) as screen:
+        await screen.signs_in(room.people[alias])
+        for words in (NAME, "Birkelund"):
+            await screen.get("/console/sessions")
+            await screen.post(f"{path}/mask", words=words, kind="name")
+            _, page = await screen.get(path)
+            said.append(" ".join(re.findall(r'<p class="alert-text">([^<]*)', page)))
+
+    assert said[0] == said[1] != ""
+    assert "Places" not in said[0]
+    assert await log_of(room) == [("masked", None)] * 2
+    assert await holding(room) == set()
+
+
+async def test_whoever_has_opened_the_alarm_is_told_how_often_the_words_stood(room: Room) -> None:
+    enquiry = await room.asks(said="Min elev er stille.")
+    async with room.store.unit() as unit:
+        turn = Turn(unit, room.rules)
+        mine = await unit.session.get_one(Enquiry, enquiry.id)
+        chat = await unit.session.get_one(Chat, mine.chat_id)
+        danger = Incoming(Did.TEXT, ADDRESS, turn.now, text=f"{NAME} har en kniv.", shows_emergency=True)
+        await emergencies.raise_emergency(turn, chat, mine, danger)
+        lone = await unit.session.get_one(Person, room.people["Lone"].id)
+        await emergencies.note_opened(turn, lone, mine)
+        await unit.commit()
+    async with Screen(room.store, room.rules) as screen:
+        await screen.signs_in(room.people["Lone"])
+        await screen.post(f"/console/enquiry/{enquiry.number}/mask", words=NAME, kind="name")
+        _, page = await screen.get(f"/console/enquiry/{enquiry.number}")
+
+    assert "Places that you can read: 1." in page
+
+
+async def log_of(room: Room) -> list[tuple[str, str | None]]:
+    async with room.store.reading() as session:
+        query = select(AuditEntry.action, AuditEntry.detail).where(AuditEntry.action == "masked")
+        return [(row[0], row[1]) for row in (await session.execute(query)).all()]

@@ -69,7 +69,7 @@ async def test_a_draft_and_its_remarks_are_masked_but_not_who_is_meant(
 
     assert before == {(1, "body"), (1, "identity"), (1, "remarks")}
     assert await desk.holding() == {(1, "identity")}
-    assert "Places: 3" in page
+    assert "Places that you can read: 3." in page
     assert "[NAME] taler om at rejse." in lone.page
     assert "still holds these words" not in page
     assert "The referral has changed since the page was shown." in approved
@@ -104,7 +104,7 @@ async def test_what_was_submitted_stays_and_is_named_with_the_way_to_correct_it(
     way = re.findall(r'still holds these words\.[^<]*<a href="([^"]+)">([^<]+)</a>', named)
     assert way == [(lone.address, "Go to the referral")]
     assert "Referral R-2026-00001 has been submitted and still holds these words." in named
-    assert "Places:" not in named
+    assert "Places that" not in named
     assert held == {(1, "body")}
     assert [one.body_sealed for one in await desk.versions()][:1] == sealed
     assert "An earlier version of referral R-2026-00001 still holds these words." in corrected

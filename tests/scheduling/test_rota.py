@@ -39,7 +39,7 @@ def during(starts: str, ends: str) -> Span:
 
 def rule(hours: str, weekdays: frozenset[int] = WORKDAYS, **changes: object) -> Rule:
     starts, ends = (time.fromisoformat(part) for part in hours.split("-"))
-    made = Rule(EARLY, MIRA, weekdays, starts, ends, ZONE, START)
+    made = Rule(weekdays, starts, ends, START, id=EARLY, person=MIRA, zone=ZONE)
     return replace(made, **changes)  # type: ignore[arg-type]
 
 

@@ -10,20 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.rota_file import (
-    MOST_BYTES,
-    Fault,
-    FaultReason,
-    PlanError,
+from scheduling.rota_file import MOST_BYTES, Fault, FaultReason, PlanError, read_plan
+from scheduling.rota_plan import (
     PlannedAbsence,
     PlannedDay,
     PlannedPerson,
     PlannedShift,
     PlannedSpan,
     RotaPlan,
-    read_plan,
-    write_plan,
 )
+from scheduling.rota_writing import write_plan
 from scheduling.shifts import NORMAL_DAYS, DayKind, Station
 
 ZONE = ZoneInfo("Europe/Copenhagen")

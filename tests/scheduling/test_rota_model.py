@@ -167,17 +167,17 @@ def cases(draw: st.DrawFn) -> Case:
 
     def rule(number: int) -> Rule:
         return Rule(
-            UUID(int=100 + number),
-            draw(people),
             draw(st.frozensets(st.integers(0, 6), min_size=1)),
             draw(quarters_of_a_day()),
             draw(quarters_of_a_day()),
-            draw(zones),
             draw(st.integers(-40, 3).map(lambda ahead: middle + ahead * DAY)),
             draw(st.none() | days),
             draw(st.sampled_from((1, 1, 1, 2, 3))),
             draw(stations),
             draw(st.frozensets(st.sampled_from(DayKind), min_size=1) | st.just(frozenset({DayKind.NORMAL}))),
+            id=UUID(int=100 + number),
+            person=draw(people),
+            zone=draw(zones),
         )
 
     def override(number: int) -> Override:

@@ -23,7 +23,7 @@ from bot import (
 from bot import referrals as use
 from bot.referral_file import Opened
 from bot.referral_form import FIELDS, Part, choices_of, of_part
-from bot.referral_review import RefusedError, Withdrawn
+from bot.referral_review import OTHERWISE, RefusedError, Withdrawn
 from bot.referral_values import Saving, mark, said
 from bot.referral_words import in_words, neutral
 from bot.turn import Turn
@@ -128,7 +128,7 @@ class ReferralPage:
                 "correct": lambda: referral_review.correct(turn, person, opened, seen=seen),
                 "drop": lambda: referral_review.drop(turn, person, opened, seen=seen),
                 "withdraw": lambda: referral_review.withdraw(
-                    turn, person, opened, seen=seen, because=because
+                    turn, person, opened, seen=seen, because=because, outcome=str(form.get("outcome", ""))
                 ),
             }
             if does not in acts:
@@ -198,6 +198,7 @@ class ReferralPage:
             "may_write": is_draft and opened.is_newest,
             "is_hers": person.id.hex in version.written_by or person.id == version.review_asked_by,
             "reasons": tuple(Withdrawn),
+            "ended": OTHERWISE if await referral_review.asks_how_it_ended(turn, opened.enquiry) else (),
             "chat": await find_referrals.chat_of(turn.unit, opened.enquiry),
             "parties": rules.parties,
             "rules": rules,

@@ -141,6 +141,7 @@ class ReferralLeavingPage:
 
 
 async def _note(turn: TurnOnPage, person: Person, opened: Opened, form: Mapping[str, Any]) -> None:
+    seen = str(form.get("left", ""))
     does, party = str(form.get("do", "")).partition(":")[0], str(form.get("do", "")).partition(":")[2]
     if does == "choose":
         ticked = {name.removeprefix("party.") for name in form if name.startswith("party.")}
@@ -148,11 +149,11 @@ async def _note(turn: TurnOnPage, person: Person, opened: Opened, form: Mapping[
             one: Choice(str(form.get(f"basis.{one}", "")), str(form.get(f"channel.{one}", "")))
             for one in ticked
         }
-        await referral_parties.choose(turn, person, opened, chosen)
+        await referral_parties.choose(turn, person, opened, chosen, seen=seen)
     elif does == "sent":
-        referral_parties.note_sent(turn, person, opened, party)
+        referral_parties.note_sent(turn, person, opened, party, seen=seen)
     elif does == "reference":
-        referral_parties.note_reference(turn, person, opened, str(form.get("reference", "")))
+        referral_parties.note_reference(turn, person, opened, str(form.get("reference", "")), seen=seen)
     else:
         raise web.HTTPBadRequest
 

@@ -14,7 +14,8 @@ from bot.turn import Turn
 from handlers.console.desk import READER, Desk, TurnOnPage, form_id
 from handlers.console.reader import Saying
 from scheduling.calendars import CalendarError, absences_in
-from scheduling.rota_file import PlanError, read_plan, write_plan
+from scheduling.rota_file import PlanError, read_plan
+from scheduling.rota_writing import write_plan
 from scheduling.shifts import Span
 from storage.models import Chat, Person
 from storage.queries import people

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aiohttp import web
 
 from bot import case_file, notes, redaction
 from bot.case_file import DESK
 from bot.incoming import Did, Incoming
 from bot.masking import Mask, NotToBeMaskedError
-from bot.referral_masking import Holding
 from handlers.console.desk import READER, Desk, form_id
 from handlers.console.pages import case
 from handlers.console.pages.enquiry import show_case
@@ -79,22 +76,22 @@ class WritingPage:
                 key = "redaction.done" if done.places else "redaction.not_found"
                 if done.places or not done.holding:
                     turn.answers.append((key, {"number": number, "count": done.places}))
-                turn.answers.extend(_held_by_referrals(enquiry, person, done.holding))
+                turn.answers.extend(_held_by_referrals(enquiry, person, done))
         return await case.back(self._desk, request, enquiry, turn.answers)
 
     async def _not_kept(self, request: web.Request, text: str, *faults: Saying) -> web.Response:
         return await show_case(self._desk, request, draft=text, faults=list(faults), status=422)
 
 
-def _held_by_referrals(enquiry: Enquiry, person: Person, holding: Sequence[Holding]) -> list[Saying]:
-    """Say where the words stand still, with the way there for those who may correct it."""
+def _held_by_referrals(enquiry: Enquiry, person: Person, done: redaction.Masked) -> list[Saying]:
+    """Say where the words stand still to who may correct it, and to others that they may."""
     if person.role not in DESK:
-        return [("redaction.referral_at_desk", {})] if holding else []
+        return [("redaction.referral_at_desk", {})] if done.is_referred else []
     to = f"/console/enquiry/{enquiry.number}/referral"
     return [
         (
             "redaction.referral_holds" if one.is_in_force else "redaction.referral_held",
             {"referral": one.number, "to": to},
         )
-        for one in holding
+        for one in done.holding
     ]
