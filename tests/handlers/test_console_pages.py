@@ -97,7 +97,7 @@ async def test_words_are_masked_where_they_are_read_by_the_keyboard_alone(house:
             await page.wait_for_function("document.activeElement.name === 'words'")
             await page.keyboard.type("voldelige")
             await page.keyboard.press("Enter")
-            await page.get_by_text("Places: 1").wait_for()
+            await page.get_by_text("Places that you can read: 1").wait_for()
             said = await page.locator(".bubble").first.inner_text()
 
     assert (wrong, is_fitting) == ([], True)
