@@ -33,7 +33,7 @@ async def shown_to(turn: Turn, reader: Person, enquiry: Enquiry) -> Shown:
     is_desk = reader.role in alarms.COORDINATORS
     has_chat = enquiry.chat_id is not None
     in_words = _in_words(turn, card, asker) if has_chat else _without_chat(card, asker)
-    key, params = in_words if is_desk else _for_adviser(has_come=has_come)
+    key, params = in_words if is_desk else _for_adviser(has_come=has_come, has_chat=has_chat)
     return Shown(
         key=key,
         params=params,
@@ -97,5 +97,8 @@ def _in_words(turn: Turn, card: Card | None, asker: str) -> tuple[str, dict[str,
     return keys.get(card.state, "console.card.asked"), {"at": when(card.asked_at), "alias": asker}
 
 
-def _for_adviser(*, has_come: bool) -> tuple[str, dict[str, Any]]:
-    return ("console.card.at_secretariat" if has_come else "console.card.for_adviser"), {}
+def _for_adviser(*, has_come: bool, has_chat: bool) -> tuple[str, dict[str, Any]]:
+    if has_come:
+        return "console.card.at_secretariat", {}
+    # Of what the desk types in itself she is not told.
+    return ("console.card.for_adviser" if has_chat else "console.card.for_desk"), {}

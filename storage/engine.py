@@ -48,6 +48,10 @@ class DatabaseUrlError(ValueError):
     """A database URL is sqlite:///PATH or postgresql://HOST/NAME."""
 
 
+class BrokenReferenceError(Exception):
+    """After the upgrade something would refer to nothing; nothing was changed."""
+
+
 class NewerSchemaError(Exception):
     """The database is at a schema that this version does not know, the one named: a newer version made it."""
 

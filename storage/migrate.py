@@ -13,15 +13,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.engine import NewerSchemaError, open_writer, parse_url
+from storage.engine import BrokenReferenceError, NewerSchemaError, open_writer, parse_url
 from storage.models.base import InstantColumn, Word
 
 _HERE = Path(__file__).parent / "migrations"
 HOTLINE, KEYS = "hotline", "keys"
-
-
-class BrokenReferenceError(Exception):
-    """After the upgrade something would refer to nothing; nothing was changed."""
 
 
 def configuration(which: str, connection: Connection) -> Config:

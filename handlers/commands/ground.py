@@ -25,7 +25,14 @@ from bot.turn import Turn
 from scheduling.clock import Clock, SystemClock
 from scheduling.instant import Instant
 from scheduling.local_time import instant_of
-from storage.engine import DatabaseUrlError, NewerSchemaError, is_sqlite, open_writer, parse_url
+from storage.engine import (
+    BrokenReferenceError,
+    DatabaseUrlError,
+    NewerSchemaError,
+    is_sqlite,
+    open_writer,
+    parse_url,
+)
 from storage.instance import AlreadyRunningError
 from storage.keys import MasterKeyError
 from storage.store import Store
@@ -36,6 +43,8 @@ _WIDTH_OF_FILES = 160
 _FAULTS: dict[type[Exception], str] = {
     MasterKeyError: "DATA_KEY: does not fit the key store; it was made with another key.",
     DatabaseUrlError: "DATABASE_URL: must be sqlite:///PATH or postgresql://USER@HOST/NAME.",
+    BrokenReferenceError: "In this database something refers to what is not there; nothing was changed. "
+    "Restore the last backup, and keep this file for whoever looks into it.",
     AlreadyRunningError: "This hotline is running, in another process on the same data.",
 }
 

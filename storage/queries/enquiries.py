@@ -191,7 +191,7 @@ async def offers_still_open(unit: Unit) -> Sequence[tuple[Offer, Person, Enquiry
             Enquiry.state == State.WAITING,
             Person.chat_id.is_not(None),
         )
-        .order_by(Offer.offered_at)
+        .order_by(Offer.offered_at, Offer.id)
     )
     return [(row[0], row[1], row[2]) for row in (await unit.session.execute(query)).all()]
 

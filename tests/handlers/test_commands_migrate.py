@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from sqlalchemy import text
 
@@ -39,3 +41,20 @@ async def test_a_newer_schema_is_refused_in_one_sentence_and_left_as_it_is(
 
     assert (done.exit_code, done.stderr.strip()) == (2, SAID)
     assert after == NEWER
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+async def test_what_refers_to_nothing_is_said_in_one_sentence(operator: Operator) -> None:
+    file = sqlite3.connect(str(parse_url(operator.urls.database).database))
+    file.execute("PRAGMA foreign_keys = OFF")
+    file.execute("INSERT INTO conflict VALUES (zeroblob(16), zeroblob(16), 0)")
+    file.commit()
+    file.close()
+
+    done = await operator.does("migrate")
+
+    assert done.exit_code == 2
+    assert done.stderr.startswith(
+        "In this database something refers to what is not there; nothing was changed."
+    )
+    assert "Traceback" not in done.stderr
