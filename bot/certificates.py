@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 
 from bot import alarms, rota
-from bot.configuration import PanelSection
+from bot.sections import PanelSection
 from bot.turn import Turn
 from scheduling.local_time import instant_of
 from storage.models import Person

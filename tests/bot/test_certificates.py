@@ -8,8 +8,8 @@ import pytest
 
 from bot import certificates, districts
 from bot.certificates import Standing
-from bot.configuration import PanelSection
 from bot.enquiries import may_involve_child
+from bot.sections import PanelSection
 from storage.models import Enquiry, Person
 
 RULES = PanelSection(certificate_days=730, certificate_warning_days=60)

@@ -7,7 +7,7 @@ from datetime import date
 
 from aiohttp import web
 
-from bot.configuration import NumberSection
+from bot.sections import NumberSection
 from handlers.console.desk import READER, Desk
 from scheduling.urgency import Urgency
 
