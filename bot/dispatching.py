@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from bot import alarms, candidates, enquirer, enquiries, rota, transcript, waiting
-from bot.turn import CONVERSATION, DIGEST, Button, Turn, competence, on, when, word
+from bot import alarms, candidates, enquirer, enquiries, offering, rota, transcript, waiting
+from bot.turn import CONVERSATION, Button, Turn, on, when, word
 from scheduling import dispatch
 from scheduling.ids import new_id
 from scheduling.instant import Instant
@@ -93,14 +93,7 @@ async def show_digest(turn: Turn, person: Person, chat: Chat) -> None:
             shown.append((enquiry, _made(turn, enquiry, person.id, step=len(offers), why={"digest": True})))
     if shown:
         await turn.unit.session.flush()
-        turn.say(
-            chat,
-            "offer.digest",
-            buttons=[[_claim_button(enquiry, offer)] for enquiry, offer in shown],
-            priority=DIGEST,
-            count=len(shown),
-            lines={"lines": [_digest_line(turn, enquiry) for enquiry, _ in shown]},
-        )
+        offering.show_together(turn, chat, shown)
 
 
 async def claim(turn: Turn, person: Person, chat: Chat, offer: Offer) -> Enquiry | None:
@@ -283,7 +276,7 @@ async def _ring(turn: Turn, enquiry: Enquiry, plan: dispatch.Plan, offers: Seque
         rung.append((asked[verdict.person], offer))
     await turn.unit.session.flush()
     for person, offer in rung:
-        show_offer(turn, person, enquiry, offer)
+        offering.show(turn, person, enquiry, offer)
 
 
 def _made(turn: Turn, enquiry: Enquiry, person_id: UUID, *, step: int, why: _Why) -> Offer:
@@ -303,51 +296,10 @@ def _made(turn: Turn, enquiry: Enquiry, person_id: UUID, *, step: int, why: _Why
     return offer
 
 
-def _digest_line(turn: Turn, enquiry: Enquiry) -> dict[str, object]:
-    params = {
-        "number": enquiry.number or "",
-        "competence": competence(enquiry.competence),
-        "by": when(enquiry.promised_by or turn.now),
-    }
-    return {"key": "offer.digest_line", "params": params}
-
-
-def _claim_button(enquiry: Enquiry, offer: Offer) -> Button:
-    return Button("button.claim_number", on("claim", offer.id), {"number": enquiry.number or ""})
-
-
-def show_offer(turn: Turn, person: Person, enquiry: Enquiry, offer: Offer) -> None:
-    """Post the offer, which says nothing of what was written; one that stood before is removed."""
-    assert person.chat_id is not None
-    turn.say(
-        person.chat_id,
-        "offer.made",
-        buttons=_offer_buttons(offer),
-        purpose="offer",
-        subject=offer.id,
-        competence=competence(enquiry.competence),
-        urgency=word(f"urgency.{enquiry.urgency.value}"),
-        language=word(f"language.{enquiry.spoken or turn.rules.hotline.languages[0]}"),
-        by=when(enquiry.promised_by or turn.now),
-    )
-    turn.remove_earlier(person.chat_id, purpose="offer", subject=offer.id)
-
-
 def _can_still_be_claimed(offer: Offer) -> bool:
     """Whoever said "not now" or "not my field" may think again; what was withdrawn is gone."""
     is_declined = offer.state is OfferState.DECLINED and offer.declined_because in ("later", "field")
     return offer.state is OfferState.OPEN or is_declined
-
-
-def _offer_buttons(offer: Offer) -> list[list[Button]]:
-    return [
-        [Button("button.claim", on("claim", offer.id))],
-        [
-            Button("button.not_now", on("decline:later", offer.id)),
-            Button("button.not_my_field", on("decline:field", offer.id)),
-        ],
-        [Button("button.conflict", on("decline:conflict", offer.id))],
-    ]
 
 
 def _policy(turn: Turn, enquiry: Enquiry) -> dispatch.Policy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import cards, dispatching, emergencies, handovers, intake, referral_asking, triage
+from bot import cards, emergencies, handovers, intake, offering, referral_asking, triage
 from bot.turn import Turn
 from storage.models import State
 from storage.queries import enquiries as find
@@ -20,7 +20,7 @@ async def send_buttons_again(turn: Turn) -> None:
             await emergencies.remind(turn, chat)
     for offer, person, enquiry in await find.offers_still_open(turn.unit):
         if "digest" not in offer.why:
-            dispatching.show_offer(turn, person, enquiry, offer)
+            offering.show(turn, person, enquiry, offer)
     await referral_asking.ask_again(turn)
     for enquiry in await find.in_triage(turn.unit):
         await triage.show_again(turn, enquiry)
