@@ -1,4 +1,4 @@
-"""What every hotline would compile anew, statements and templates, is compiled once in a test process.
+"""What every hotline would make anew, statements and templates, is made once in a test process.
 
 A test runs a hotline of its own, with engines and pages of its own. Compiling what they have alike was a
 third of the suite's time.
@@ -6,10 +6,12 @@ third of the suite's time.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import jinja2
 import pytest
+from aiohttp import web_app
 from jinja2.bccache import Bucket
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -54,3 +56,8 @@ def share_templates(monkeypatch: pytest.MonkeyPatch) -> None:
         begin(environment, *arguments, bytecode_cache=templates, **options)
 
     monkeypatch.setattr(jinja2.Environment, "__init__", begun)
+
+
+def forget_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the routes of hotlines that ran before forgotten: each would keep its whole hotline in memory."""
+    monkeypatch.setattr(web_app, "_cached_build_middleware", lru_cache(64)(web_app._build_middlewares))

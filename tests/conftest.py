@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from bot.configuration import Configuration, read_configuration
 from scheduling.clock import SetClock
 from storage.store import Store
-from tests.compiled_once import share_statements, share_templates
+from tests.compiled_once import forget_routes, share_statements, share_templates
 from tests.databases import FreshDatabases, PostgresMissingError, PostgresServer, Urls
 from tests.house import House
 from tests.operator import Operator
@@ -22,11 +24,17 @@ IN_CI = os.environ.get("CI") == "true"
 MASTER_KEY = bytes(range(32))
 
 
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run in the loop that the hotline runs in."""
+    return {"uvloop": uvloop.new_event_loop}
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         share_statements(monkeypatch)
         share_templates(monkeypatch)
+        forget_routes(monkeypatch)
         yield
 
 
