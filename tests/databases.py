@@ -78,6 +78,8 @@ class PostgresServer:
             raise RuntimeError(f"{name} failed: {done.stderr[-800:]}")
 
 
+# What was deleted lies there still, and is read over by every question.
+_VACUUMED_AFTER = 5
 _END_OTHERS = """SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 _COLUMNS = """SELECT table_name, column_name, data_type FROM information_schema.columns
@@ -91,6 +93,7 @@ class FreshDatabases:
         self._folder, self._server = folder, server
         self._has_sqlite_template = self._has_postgres_template = False
         self._emptied: list[Urls] = []
+        self._given_back = 0
         self._columns: dict[str, list[asyncpg.Record]] = {}
 
     def sqlite(self, folder: Path) -> Urls:
@@ -132,6 +135,7 @@ class FreshDatabases:
         """Keep the databases for another test, emptied; those whose schema a test has changed are dropped."""
         if self._server is None or not urls.database.startswith("postgresql"):
             return
+        self._given_back += 1
         kinds = {"hotline": urls.database, "keys": urls.keys}
         emptied = [asyncio.run(self._empty(kind, url.rpartition("/")[2])) for kind, url in kinds.items()]
         if all(emptied):
@@ -151,6 +155,8 @@ class FreshDatabases:
             tables = {row["table_name"] for row in columns} - {"alembic_version"}
             deletes = "; ".join(f'DELETE FROM "{table}"' for table in tables)
             await connection.execute(f"SET session_replication_role = replica; {deletes}")
+            if self._given_back % _VACUUMED_AFTER == 0:
+                await connection.execute("VACUUM " + ", ".join(f'"{table}"' for table in tables))
         finally:
             await connection.close()
         return True

@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -67,18 +68,23 @@ class Planted:
 def in_bytes(hay: bytes, planted: Iterable[str], numbers: Iterable[int], where: str) -> list[Finding]:
     """Return what of the planted stands in the bytes in any form."""
     low = hay.lower()
-    found = [Finding(one, where) for one in planted if any(form in low or form in hay for form in forms(one))]
-    found += [Finding(str(number), where) for number in numbers if _holds_number(hay, number)]
+    found = [Finding(one, where) for one in planted if _holds(low, one)]
+    # Or as the databases keep an integer.
+    found += [
+        Finding(str(number), where)
+        for number in numbers
+        if number.to_bytes(6, "big") in hay or _holds(low, str(number))
+    ]
     return found
 
 
-def _holds_number(hay: bytes, number: int) -> bool:
-    """Whether the number stands there in digits of any form, or as the databases keep an integer."""
-    return number.to_bytes(6, "big") in hay or any(form in hay for form in forms(str(number)))
+def _holds(low: bytes, text: str) -> bool:
+    return any(form in low for form in forms(text))
 
 
-def forms(text: str) -> set[bytes]:
-    """Return the ways in which a text may stand in a file: encodings, escapes, hexadecimal, base64."""
+@cache
+def forms(text: str) -> frozenset[bytes]:
+    """Return, in lower case, how a text may stand in a file: encodings, escapes, hexadecimal, base64."""
     ways: set[bytes] = set()
     for said in {text, text.lower()}:
         encoded = said.encode()
@@ -91,7 +97,7 @@ def forms(text: str) -> set[bytes]:
         ways |= {quote(said).encode(), quote_plus(said).encode(), quote(said).lower().encode()}
         ways |= {json.dumps(said)[1:-1].encode(), said.encode("unicode_escape"), encoded.hex().encode()}
         ways |= _in_base64(encoded)
-    return ways
+    return frozenset(way.lower() for way in ways)
 
 
 def _in_base64(encoded: bytes) -> set[bytes]:

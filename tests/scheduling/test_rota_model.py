@@ -231,7 +231,7 @@ def clipped(span: Span, bounds: Span) -> Span:
 
 
 slowly = settings(
-    max_examples=120,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
