@@ -48,8 +48,11 @@ async def given_to_mira(lone: Screen, room: Room) -> Enquiry:
     return enquiry
 
 
-async def test_a_note_is_masked_and_kept_once_however_often_it_is_sent(lone: Screen, room: Room) -> None:
+async def test_a_note_is_masked_and_kept_once_however_often_it_is_sent(
+    lone: Screen, room: Room, clock: SetClock
+) -> None:
     enquiry = await room.asks()
+    clock.at += timedelta(minutes=1)
     path = f"/console/enquiry/{enquiry.number}"
     _, page = await lone.get(path)
     note = {"note": field_of(page, "/note", "note"), "text": "Talte med skolen, CPR 120352-6004.\r\nRinger."}
