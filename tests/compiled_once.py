@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web_app
 from jinja2.bccache import Bucket
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import LRUCache
 
 import storage.engine
@@ -36,10 +36,9 @@ class _Templates(jinja2.BytecodeCache):
 def share_statements(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have all engines of a kind share what they compiled: their dialects are set alike."""
     statements: LRUCache[Any, Any] = LRUCache(5_000)
-    create = storage.engine.create_async_engine
 
     def created(*arguments: Any, **options: Any) -> AsyncEngine:
-        engine = create(*arguments, **options)
+        engine = create_async_engine(*arguments, **options)
         engine.sync_engine._compiled_cache = statements
         return engine
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.sandbox import StandIn, play
 from bot.sandbox.persons import Person
@@ -85,7 +86,7 @@ class Course:
         assert max(repeats.values()) == 1, "a message was relayed twice"
         return arrived
 
-    def _new(self, seen: int) -> list[dict[str, object]]:
+    def _new(self, seen: int) -> list[dict[str, Any]]:
         fresh = self._world.record.count - seen
         if fresh <= 0:
             return []

@@ -419,11 +419,11 @@ def said_in_place() -> Iterator[ast.Constant | ast.JoinedStr]:
 
 
 def key_argument(call: ast.Call) -> ast.AST | None:
-    is_method = isinstance(call.func, ast.Attribute)
-    name = call.func.attr if is_method else getattr(call.func, "id", "")
-    if name not in SAID_OF or (name == "say" and not is_method):
+    method = call.func if isinstance(call.func, ast.Attribute) else None
+    name = getattr(call.func, "id", "") if method is None else method.attr
+    if name not in SAID_OF or (name == "say" and method is None):
         return None
-    owner = call.func.value if is_method else None
+    owner = None if method is None else method.value
     is_visit = name == "say" and isinstance(owner, ast.Name) and owner.id in ("visit", "self")
     at = 0 if is_visit else SAID_OF[name]
     return call.args[at] if len(call.args) > at else None

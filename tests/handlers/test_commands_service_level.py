@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bot import service_level
 from bot.configuration import Configuration
@@ -38,9 +38,7 @@ async def given_waits(operator: Operator, waits: list[tuple[float | None, float 
                 values["answered_at"] = after(answered)
             if claimed is None:
                 values |= {"state": State.WAITING}
-                await connection.execute(
-                    Assignment.__table__.delete().where(Assignment.enquiry_id == enquiry)
-                )
+                await connection.execute(delete(Assignment).where(Assignment.enquiry_id == enquiry))
             else:
                 started = update(Assignment).where(Assignment.enquiry_id == enquiry)
                 await connection.execute(started.values(started_at=after(claimed)))

@@ -10,11 +10,13 @@ from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
+from pypdf.generic import StreamObject
 
 from bot.paper import Fact, Paper, Section
 from handlers.papers import pdf
@@ -117,7 +119,7 @@ def test_what_the_file_tells_of_itself():
         "/ModDate": "D:20261121000000Z",
     }
     assert re.fullmatch(r"Typst \d+\.\d+\.\d+", told["/Creator"])
-    xmp = made.root_object["/Metadata"].get_data().decode()
+    xmp = cast("StreamObject", made.root_object["/Metadata"]).get_data().decode()
     assert "<pdfuaid:part>1</pdfuaid:part>" in xmp
     assert "/work" not in xmp
 

@@ -9,7 +9,8 @@ from sqlalchemy import update
 
 from bot.sandbox.client import Played
 from storage.models import ConsoleSession
-from tests.journeys.test_console_in_a_browser import a_pc, address
+from tests.browser import a_pc
+from tests.journeys.test_console_in_a_browser import address
 from tests.scene import Scene
 
 __all__ = ["address"]

@@ -6,7 +6,6 @@ Two controls run the same conversation without masking and without encryption: b
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -29,11 +28,7 @@ from storage import inbox, outbox
 from storage.models import InboxRow, Person, Progress, Role
 from storage.store import Store
 from tests.databases import PostgresServer, Urls
-from tests.process import MASTER_KEY, TOKEN, BotProcess, environment, free_port, write_rules
-from tests.scene import until
-
-sys.path.insert(0, str(Path(__file__).parent))
-from search import (
+from tests.leaks.search import (
     OF_REFERRALS,
     PLACES,
     Finding,
@@ -46,6 +41,8 @@ from search import (
     in_sealed,
     sealed_bodies,
 )
+from tests.process import MASTER_KEY, TOKEN, BotProcess, environment, free_port, write_rules
+from tests.scene import until
 
 ALWAYS_OPEN = {
     'panel = "mon-fri 08:00-20:00"': 'panel = "always"',

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from structlog.testing import capture_logs
@@ -11,11 +10,9 @@ from bot.configuration import Configuration
 from storage.models import ReferralVersion
 from storage.store import Store
 from tests.databases import Urls
+from tests.leaks.search import Planted, in_bytes, in_files, in_postgres
 from tests.referring import WRITTEN, Referring, Writer
 from tests.screen import Screen
-
-sys.path.insert(0, str(Path(__file__).parent))
-from search import Planted, in_bytes, in_files, in_postgres
 
 WHO = {"name": "Nord Opdigtesen", "cpr": "610190-4321", "address": "Opdigtet Allé 7", "phone": "22 33 44 55"}
 MARKER, REMARK = "Mærkværdigheden fra formularen", "Bemærkningen fra den anden"

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-from search import OF_REFERRALS, PLACES, in_bytes
 from sqlalchemy import inspect, select
 
 from bot import dispatching, emergencies, relay, writing
@@ -28,6 +27,7 @@ from storage.models import (
     Role,
 )
 from storage.store import Store
+from tests.leaks.search import OF_REFERRALS, PLACES, in_bytes
 from tests.room import Room
 from tests.screen import Screen
 

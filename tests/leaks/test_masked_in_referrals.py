@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from search import in_bytes
-
 from bot.configuration import Configuration
 from storage.models import Enquiry, Role
 from storage.store import Store
+from tests.leaks.search import in_bytes
 from tests.referring import WRITTEN, Referring, Writer
 from tests.screen import Screen
 
