@@ -7,6 +7,7 @@ signs between them without knowing it. Finders see the view only; what is replac
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.masking.masks import TOKEN
@@ -17,6 +18,8 @@ OPAQUE = "\ufffc"
 _FIRST_ODD, _LAST_BASIC = 0x80, 0xFFFF
 _MATHEMATICAL = range(0x1D400, 0x1D800)
 _TAGS = range(0xE0000, 0xE01F0)
+#: Ideographs, Hangul, halves of signs and what is for private use: tens of thousands, and each its own view.
+THEMSELVES = (range(0x3400, 0xA000), range(0xAC00, 0xD7A4), range(0xD800, 0xF900))
 _DASHES = "\u2212\u2043\u02d7\u00ac\u30fc\u2500\u2501"
 _OTHERS = {
     **dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u00b4\u2032"), "'"),
@@ -30,7 +33,7 @@ _OTHERS = {
 }
 
 
-def _plain(sign: str) -> str:
+def plain(sign: str) -> str:
     """The sign a finder should see, "" for one it should not see at all."""
     category = unicodedata.category(sign)
     if category in {"Cf", "Mn", "Me"}:
@@ -48,10 +51,16 @@ def _plain(sign: str) -> str:
 
 def _table() -> dict[str, str]:
     """Every sign whose view differs from itself."""
-    codes = (*range(_FIRST_ODD, _LAST_BASIC + 1), *_MATHEMATICAL, *_TAGS)
-    table = {chr(code): _plain(chr(code)) for code in codes if not 0xD800 <= code <= 0xDFFF}
-    table.update({chr(code): plain for code, plain in _OTHERS.items()})
-    return {sign: plain for sign, plain in table.items() if sign != plain} | {"\t": " ", "\r": "\n"}
+    table = {sign: view for sign in map(chr, _codes()) if (view := plain(sign)) != sign}
+    return table | {chr(code): view for code, view in _OTHERS.items()} | {"\t": " ", "\r": "\n"}
+
+
+def _codes() -> Iterator[int]:
+    begin = _FIRST_ODD
+    for skipped in THEMSELVES:
+        yield from range(begin, skipped.start)
+        begin = skipped.stop
+    yield from (*range(begin, _LAST_BASIC + 1), *_MATHEMATICAL, *_TAGS)
 
 
 _TABLE = _table()
@@ -89,13 +98,13 @@ def fold(text: str) -> Folded:
             length += begin - done
         done = end
         sign = match[0]
-        plain = OPAQUE if end - begin > 1 else _TABLE.get(sign, sign)
-        if plain:
-            pieces.append(plain)
+        view = OPAQUE if end - begin > 1 else _TABLE.get(sign, sign)
+        if view:
+            pieces.append(view)
             length += 1
         elif pieces and unicodedata.combining(sign):
             pieces[-1] = _composed(pieces[-1], sign)
-        if len(plain) != end - begin:
+        if len(view) != end - begin:
             starts.append(length)
             origins.append(end)
     pieces.append(text[done:])

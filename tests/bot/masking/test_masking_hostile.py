@@ -2,6 +2,7 @@ from time import process_time
 
 import pytest
 
+from bot.masking.folding import THEMSELVES, plain
 from tests.bot.masking.masking_cases import MASKER
 
 SIZE = 20_000
@@ -32,3 +33,7 @@ def test_time_grows_with_the_size_of_hostile_input(unit):
     large = (unit * SIZE * GROWTH)[: SIZE * GROWTH]
 
     assert spent(large) < ALLOWED * max(spent(small), 0.002)
+
+
+def test_what_the_view_leaves_out_of_account_is_its_own_view() -> None:
+    assert [code for skipped in THEMSELVES for code in skipped if plain(chr(code)) != chr(code)] == []
