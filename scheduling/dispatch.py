@@ -65,6 +65,8 @@ class Policy:
     ask_again_after: timedelta = timedelta(0)
     most_rings: int = 1
     overload_fresh_offers: int = 3
+    # Whether the exclusive minutes run on though all who know the field have declined, or have no room.
+    keeps_to_field: bool = False
 
     @property
     def asks_anybody(self) -> bool:
@@ -187,8 +189,9 @@ def judge(
     """Return a verdict for everybody: those who can be rung now in order of place, then those passed over."""
     rings = {ring.person: ring for ring in offered.rings}
     found = [(c, _obstacle_now(policy, need, c, rings.get(c.person), now)) for c in candidates]
+    awaited = _KNOWS_THE_FIELD if policy.keeps_to_field else _MAY_YET_TAKE_IT
     if now < offered.started_at + policy.exclusive_for and any(
-        _matches(need, candidate) and reason in _KNOWS_THE_FIELD for candidate, reason in found
+        _matches(need, candidate) and reason in awaited for candidate, reason in found
     ):
         found = [
             (c, PassedOver.FIELD_FIRST if reason is None and not _matches(need, c) else reason)
@@ -278,8 +281,9 @@ def default_policies() -> dict[Urgency, Policy]:
     }
 
 
-# Who knows the field and is there, though she may be busy or asked already, keeps the others waiting a while.
-_KNOWS_THE_FIELD = (None, PassedOver.AT_CAP, PassedOver.ALREADY_ASKED, PassedOver.DECLINED)
+# Who knows the field and can be asked, or has been and may still answer, keeps the others waiting a while.
+_MAY_YET_TAKE_IT = (None, PassedOver.ALREADY_ASKED)
+_KNOWS_THE_FIELD = (*_MAY_YET_TAKE_IT, PassedOver.AT_CAP, PassedOver.DECLINED)
 
 
 def _obstacle_now(

@@ -93,6 +93,7 @@ class SimulatedDesk:
             exclusive_for=timedelta(minutes=rules["fallback"]),
             ask_again_after=timedelta(minutes=rules["reoffer_gap"]),
             most_rings=int(rules["rounds"]),
+            keeps_to_field=True,
         )
 
     def _note_duty(self, minute: float, on_duty: list[int]) -> None:

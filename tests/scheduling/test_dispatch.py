@@ -228,6 +228,25 @@ def test_only_who_knows_the_field_is_asked_for_a_while() -> None:
     assert desk.later(1) == [2, 3, 4]
 
 
+@pytest.mark.parametrize("answer", [Answer.NOT_NOW, Answer.NO])
+def test_once_all_who_know_the_field_have_declined_the_others_are_asked_at_once(answer: Answer) -> None:
+    others = [named(n, competences=frozenset({"family"})) for n in (3, 4, 5)]
+    desk = Desk(HIGH, [FIT, named(2), *others])
+    assert desk.rung() == [1, 2]
+
+    desk.declines(1, answer)
+    assert desk.rung() == []  # the other one may still take it
+    desk.declines(2, answer)
+
+    assert desk.rung() == [3, 4, 5]
+
+
+def test_nobody_waits_for_those_who_know_the_field_and_have_no_room() -> None:
+    others = [named(n, competences=frozenset({"family"})) for n in (2, 3)]
+
+    assert Desk(HIGH, [named(1, open_enquiries=5), *others]).rung() == [2, 3]
+
+
 def test_nobody_waits_for_a_field_that_nobody_on_duty_knows() -> None:
     others = [named(n, competences=frozenset({"family"})) for n in (2, 3)]
 
