@@ -13,8 +13,8 @@ from storage.models import Author, Chat, Enquiry, Message, Person, State
 from storage.queries import chats, messages
 from storage.queries import enquiries as find
 
-# After "it is not urgent" words show the card again only once this has passed; the button always does.
-_NOT_URGENT_HOLDS = timedelta(hours=1)
+# Once a person has judged it not to be one, words hold it again only after this; the button always does.
+_JUDGED_FOR = timedelta(hours=1)
 _SILENT_CARDS = 3
 # Where both fall due, the writer's silence is handled first: it alarms, and puts the repetition off.
 _AFTER_SILENCE = timedelta(seconds=1)
@@ -22,10 +22,25 @@ _AFTER_SILENCE = timedelta(seconds=1)
 
 def wants_card(turn: Turn, enquiry: Enquiry, incoming: Incoming) -> bool:
     """Whether the words call for the card; the person decides what it is."""
-    if not incoming.shows_emergency:
-        return False
-    said_no = enquiry.emergency_answer == "no" and enquiry.held_at is not None
-    return not (said_no and turn.now - (enquiry.held_at or turn.now) < _NOT_URGENT_HOLDS)
+    return incoming.shows_emergency and not _was_just_judged(turn, enquiry)
+
+
+async def note_words(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming) -> None:
+    """Where words call for the card and a coordinator has just let the case go on: say where help is.
+
+    The text itself has gone its way, and the coordinators hear that there is something to read in the case.
+    """
+    if not incoming.shows_emergency or enquiry.emergency_answer == "no":
+        return
+    is_told = await alarms.alert(turn, "alarm.words_again", about=enquiry, number=enquiry.number or "–")
+    key = "emergency.words_again" if is_told else "emergency.words_again_untold"
+    turn.say(chat, key, buttons=[[Button("button.emergency", "emergency")]], priority=CONVERSATION)
+
+
+def _was_just_judged(turn: Turn, enquiry: Enquiry) -> bool:
+    """Whether the writer, or a coordinator, said within the hour that the case goes on."""
+    has_gone_on = enquiry.held_at is not None and enquiry.state is not State.HELD
+    return has_gone_on and turn.now - (enquiry.held_at or turn.now) < _JUDGED_FOR
 
 
 async def raise_emergency(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming | None = None) -> None:

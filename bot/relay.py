@@ -86,6 +86,7 @@ async def pass_on(turn: Turn, chat: Chat, to: Conversation, incoming: Incoming) 
         await emergencies.raise_emergency(turn, chat, to.enquiry, incoming)
     else:
         await _from_enquirer(turn, chat, to, incoming)
+        await emergencies.note_words(turn, chat, to.enquiry, incoming)
 
 
 async def park(turn: Turn, chat: Chat, incoming: Incoming) -> None:

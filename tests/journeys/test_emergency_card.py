@@ -167,6 +167,7 @@ async def test_told_is_only_said_when_a_coordinator_is_on_duty(scene: Scene) -> 
     assert await notes_of(scene, karen, "emergency.yes_untold") == 1
     assert await notes_of(scene, lone, "alarm.emergency") == 1
     await lone.says("/duty on")
+    await lone.sees("på vagt, til")
     await karen.says("Hallo?")
     await karen.sees("koordinator har fået besked")
 

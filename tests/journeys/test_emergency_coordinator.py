@@ -85,6 +85,30 @@ async def test_an_assigned_case_closed_as_emergency_leaves_the_adviser(scene: Sc
     await lone.does_not_see(DANGER, within=0)
 
 
+async def test_that_it_is_over_reaches_the_adviser_and_does_not_hold_the_case_again(scene: Scene) -> None:
+    lone, mira = await scene.staff("Lone"), await scene.staff("Mira")
+    karen = await scene.person("Karen")
+    await claimed(scene, mira, karen, "Jeg er bekymret.")
+    await karen.says(DANGER)
+    await karen.taps("urgent:called")
+    await lone.taps("alarm:open")
+    await lone.taps("alarm:release")
+    await karen.sees(phrase("emergency.released"))
+
+    await karen.says("Politiet har taget kniven. Hvad gør jeg i aften?")
+    await mira.sees("Politiet har taget kniven. Hvad gør jeg i aften?")
+    await karen.sees(phrase("emergency.words_again"))
+    await lone.sees(phrase("alarm.words_again", number="K-2026-00001"))
+    await mira.says("Godt. Er I i sikkerhed?")
+    await karen.sees("Godt. Er I i sikkerhed?")
+    assert (await scene.enquiry()).state is State.ASSIGNED
+
+    await scene.skip(hours=2)
+    await karen.says(DANGER)
+    await settled(scene)
+    assert (await scene.enquiry()).state is State.HELD
+
+
 async def test_what_is_held_is_destroyed_72_hours_after_it_was_opened(scene: Scene) -> None:
     lone, karen = await scene.staff("Lone"), await scene.person("Karen")
     await karen.says(DANGER)
