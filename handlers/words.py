@@ -247,4 +247,4 @@ def _age(seconds: int, language: str) -> str:
     for unit, size in (("days", 86_400), ("hours", 3_600)):
         if seconds >= size:
             return words(f"age.{unit}", language).format(count=seconds // size)
-    return words("age.minutes", language).format(count=max(seconds, 0) // 60)
+    return words("age.minutes", language).format(count=max(seconds // 60, 1))

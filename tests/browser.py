@@ -54,8 +54,13 @@ async def a_browser() -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def a_page(browser: Any, *, locale: str, width: int, cookies: dict[str, str] | None = None) -> Any:
-    """Yield a page of a browser that nobody has used before; what its console complains of fails the test."""
+async def a_page(
+    browser: Any, *, locale: str, width: int, cookies: dict[str, str] | None = None, status: int = 200
+) -> Any:
+    """Yield a page of a browser that nobody has used before.
+
+    What its console complains of fails the test, but for an answer of the status that is expected.
+    """
     context = await browser.new_context(locale=locale, viewport={"width": width, "height": 900})
     if cookies:
         named = [
@@ -69,6 +74,7 @@ async def a_page(browser: Any, *, locale: str, width: int, cookies: dict[str, st
     page.on("console", lambda line: faults.append(line.text) if line.type in {"error", "warning"} else None)
     yield page
     await context.close()
+    faults = [fault for fault in faults if f"a status of {status} " not in fault]
     assert faults == [], faults
 
 

@@ -123,7 +123,7 @@ class PlannedWeek:
                 ("Lone", f"/rota/change?what=rule-change&rule={self.rule}"),
                 ("Lone", f"/rota/change?what=give&source={self.rule}&day=2026-11-26"),
                 ("Lone", "/rota/change?what=day"),
-                ("Lone", "/rota/change?what=shift&look=1"),
+                ("Lone", "/rota/change?what=shift&station=panel&day=2026-11-26&look=1"),
                 ("Lone", shift),
                 ("Lone", away),
                 ("Mira", f"/rota/change?what=offer&source={self.rule}&day=2026-11-26"),
