@@ -188,7 +188,7 @@ class ReferralPage:
             "choices": {field.name: choices_of(field, rules.referral) for field in FIELDS},
             "text_fields": [field for field in FIELDS if field.takes_pieces],
             "lacking": [field.name for field in referral_form.lacking(said(opened.values))],
-            "proposals": referral_proposals.of(turn, opened.enquiry, referral) if is_draft else {},
+            "proposals": await referral_proposals.of(turn, opened.enquiry, referral) if is_draft else {},
             "talk": await referral_talk.of(turn, opened.enquiry),
             "card": await card_standing.shown_to(turn, person, opened.enquiry) if is_draft else None,
             "doubt": self._doubt_about(said(opened.values).get("cpr", ""), now=turn.now),
