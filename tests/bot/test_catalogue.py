@@ -234,6 +234,7 @@ PASSED_INDIRECTLY = {
     "note.too_long": {"most", "count"},
     "redaction.": {"number", "count", "referral"},
     "log.moved": {"before", "after"},
+    "referral.ask_party": {"party"},
     "referral.did.": {"number"},
     "referral.refused": {"field"},
     "referral.doubtful": {"said"},
