@@ -29,6 +29,7 @@ from storage.models import (
     OutboxRow,
     Outcome,
     Person,
+    ReferralState,
     Role,
     State,
     Timer,
@@ -93,6 +94,23 @@ async def test_a_long_conversation_becomes_a_referral_in_forty_clicks(lone: Writ
     assert behaviour == "Besked nummer 0.\nSkolen er bekymret."
     assert "R-2026-00001" in page
     assert entries <= 40
+
+
+async def test_whoever_submits_alone_says_that_she_has_read_it_and_is_told_why_nobody_else_does(
+    lone: Writer, desk: Referring
+) -> None:
+    form = lone.page
+    refused = await lone.saves("submit", sure="", **WRITTEN)
+    before, kept = (await desk.referral()).state, lone.fields()["behaviour"]
+    await lone.saves("submit")
+    _, settings = await lone.screen.get("/console/settings")
+
+    assert "the hotline is set up for one person at the desk" in form
+    assert re.search(r'type="checkbox" id="sure" name="sure" value="yes">', form)
+    assert "not submitted. Please read the whole referral" in refused
+    assert (before, kept) == (ReferralState.DRAFT, WRITTEN["behaviour"])
+    assert (await desk.referral()).state is ReferralState.SUBMITTED
+    assert "no: the hotline is set up for one person" in settings
 
 
 async def test_a_part_that_says_nothing_and_need_not_is_not_shown(lone: Writer) -> None:

@@ -154,7 +154,8 @@ class ReferralPage:
         does = str(form.get("do", ""))
         try:
             if does == "submit":
-                await referral_review.submit_alone(turn, person, opened, seen=seen)
+                has_read = form.get("sure") == "yes"
+                await referral_review.submit_alone(turn, person, opened, seen=seen, has_read=has_read)
             elif does == "review":
                 reviewer = str(form.get("reviewer", ""))
                 await referral_review.ask(turn, person, opened, reviewer=reviewer, seen=seen)
