@@ -88,7 +88,7 @@ async def test_a_long_conversation_becomes_a_referral_in_forty_clicks(lone: Writ
     behaviour = lone.fields()["behaviour"]
     written = {name: text for name, text in WRITTEN.items() if name != "behaviour"}
     page = await lone.saves("submit", **written)
-    entries = 1 + 2 + 1 + 1 + len(written) + 1  # made, ticked, field chosen, put, each field, submitted
+    entries = 1 + 2 + 1 + 1 + len(written) + 2  # made, ticked, field chosen, put, each field, read, submitted
 
     assert len(pieces) == 400
     assert behaviour == "Besked nummer 0.\nSkolen er bekymret."
