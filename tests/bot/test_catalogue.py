@@ -203,6 +203,7 @@ PASSED_INDIRECTLY = {
     "alarm.card_unopened": {"number"},
     "card.": {"number"},
     "card.ask": {"number", "days"},
+    "card.ask_anew": {"number", "days"},
     "card.link": {"number", "link", "until"},
     "card.link_call": {"number", "link", "until"},
     "cardform.fault.": {"most"},
