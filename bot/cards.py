@@ -35,13 +35,13 @@ async def ask(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None:
         turn.say(chat, against, number=number, hours=f"{turn.rules.contact.ask_again_hours:g}")
         return
     if card is None:
-        _asked_for(turn, person, enquiry)
+        card = _asked_for(turn, person, enquiry)
     else:
         _move(card, CardState.ASKED)
         card.asked_at, card.asked_by = turn.now, person.id
         card_links.void_link(card)
     turn.record("contact_asked", enquiry, by=person)
-    _show_question(turn, enquiry)
+    _show_question(turn, enquiry, card)
     turn.say(chat, "contact.asked", number=number)
 
 
@@ -50,7 +50,7 @@ async def show_questions_again(turn: Turn) -> None:
     lately = turn.after(hours=-turn.rules.contact.link_hours)
     for card, enquiry in await find.in_state(turn.unit, CardState.ASKED):
         if card.asked_at > lately and enquiry.state is not State.HELD:
-            _show_question(turn, enquiry)
+            _show_question(turn, enquiry, card)
 
 
 async def send_form(turn: Turn, chat: Chat, enquiry: Enquiry, *, wants_call: bool) -> None:
@@ -67,6 +67,7 @@ async def send_form(turn: Turn, chat: Chat, enquiry: Enquiry, *, wants_call: boo
     rows = [
         [Button("button.card_again", on(again, enquiry))],
         [Button("button.card_no", on("card:no", enquiry))],
+        *_back(card, enquiry),
     ]
     key = "card.link_call" if wants_call else "card.link"
     _say(turn, enquiry, key, rows, link={"card": called}, until=when(card.expires_at))
@@ -80,7 +81,8 @@ async def decline(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     _move(card, CardState.DECLINED)
     card_links.void_link(card)
     turn.record("contact_declined", enquiry, by=chat)
-    _say(turn, enquiry, "card.declined", [[Button("button.card_form", on("card:form", enquiry))]])
+    rows = [[Button("button.card_form", on("card:form", enquiry))], *_back(card, enquiry)]
+    _say(turn, enquiry, "card.declined", rows)
 
 
 async def withdraw(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
@@ -181,7 +183,8 @@ async def void_links(turn: Turn) -> None:
         card_links.void_link(card)
         await restored.drop_unsent(turn.unit, purpose=card_links.PURPOSE, subject_id=enquiry.id)
         again = "card:call" if card.wants_call else "card:form"
-        _say(turn, enquiry, "card.void", [[Button("button.card_again", on(again, enquiry))]])
+        rows = [[Button("button.card_again", on(again, enquiry))], *_back(card, enquiry)]
+        _say(turn, enquiry, "card.void", rows)
 
 
 async def note_destroyed(turn: Turn, destroyed: Collection[UUID]) -> None:
@@ -227,13 +230,20 @@ async def _to_answer(turn: Turn, chat: Chat, enquiry: Enquiry) -> Card | None:
     return card
 
 
-def _show_question(turn: Turn, enquiry: Enquiry) -> None:
+def _show_question(turn: Turn, enquiry: Enquiry, card: Card) -> None:
     rows = [
         [Button("button.card_form", on("card:form", enquiry))],
         [Button("button.card_call", on("card:call", enquiry))],
         [Button("button.card_no", on("card:no", enquiry))],
+        *_back(card, enquiry),
     ]
-    _say(turn, enquiry, "card.ask", rows, days=turn.rules.retention.advice_only)
+    key = "card.ask" if card.key_id is None else "card.ask_anew"
+    _say(turn, enquiry, key, rows, days=turn.rules.retention.advice_only)
+
+
+def _back(card: Card, enquiry: Enquiry) -> list[list[Button]]:
+    """Return the button that takes back the card there is; none where there is none."""
+    return [] if card.key_id is None else [[Button("button.card_withdraw", on("card:withdraw", enquiry))]]
 
 
 def _say(turn: Turn, enquiry: Enquiry, key: str, rows: Rows, **params: Any) -> None:

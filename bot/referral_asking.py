@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from bot import candidates
 from bot.referral_file import Opened
 from bot.referral_review import RefusedError
@@ -15,19 +17,25 @@ ANSWERS = ("yes", "no")
 
 
 async def ask(turn: Turn, person: Person, opened: Opened, chat: Chat | None, *, seen: str) -> None:
-    """Ask the enquirer in her chat, with a yes and a no; asked again, the earlier question is gone."""
+    """Ask the enquirer in her chat, with a yes and a no, and name the parties; one must be chosen at least.
+
+    Asked again, the earlier question is gone.
+    """
     referral = opened.referral
     if referral.state not in _STILL_OPEN or opened.asked != seen:
         raise RefusedError("referral.page_old")
     reached = _reachable(opened.enquiry, chat)
+    parties = _named(turn, opened.parties)
+    if not parties:
+        raise RefusedError("referral.ask_about_whom")
     referral.asked_at, referral.asked_by = turn.now, person.id
     referral.answer = referral.answered_at = None
-    post(turn, opened.enquiry, reached)
+    post(turn, opened.enquiry, reached, parties)
     turn.record("referral_asked", opened.enquiry, by=person)
 
 
-def post(turn: Turn, enquiry: Enquiry, chat: Chat) -> None:
-    """Post the question, in the place of an earlier one."""
+def post(turn: Turn, enquiry: Enquiry, chat: Chat, parties: Sequence[str]) -> None:
+    """Post the question, which names these parties, in the place of an earlier one."""
     turn.remove(chat, purpose="referral", subject=enquiry.id)
     row = [Button(f"button.refer_{one}", on(f"refer:{one}", enquiry)) for one in ANSWERS]
     turn.say(
@@ -37,6 +45,9 @@ def post(turn: Turn, enquiry: Enquiry, chat: Chat) -> None:
         purpose="referral",
         subject=enquiry.id,
         number=enquiry.number or "",
+        parties={
+            "lines": [{"key": "referral.ask_party", "params": {"party": {"party": one}}} for one in parties]
+        },
     )
 
 
@@ -68,10 +79,16 @@ async def tell(turn: Turn, person: Person, opened: Opened, chat: Chat | None) ->
 
 
 async def ask_again(turn: Turn) -> None:
-    """Post every question that nobody answered anew."""
-    for _, enquiry, chat in await find.asked_and_unanswered(turn.unit):
-        if enquiry.state is not State.HELD:
-            post(turn, enquiry, chat)
+    """Post every question that nobody answered anew, with the parties as they are chosen now."""
+    for referral, enquiry, chat in await find.asked_and_unanswered(turn.unit):
+        parties = _named(turn, await find.parties(turn.unit, referral.id))
+        if enquiry.state is not State.HELD and parties:
+            post(turn, enquiry, chat, parties)
+
+
+def _named(turn: Turn, chosen: Collection[str]) -> list[str]:
+    """Return the chosen parties in the order of the configuration."""
+    return [party for party in turn.rules.parties if party in chosen]
 
 
 def _reachable(enquiry: Enquiry, chat: Chat | None) -> Chat:

@@ -93,12 +93,14 @@ async def send_back(turn: Turn, person: Person, opened: Opened, *, seen: str, re
     await _tell_asker(turn, person, opened, "sent_back")
 
 
-async def submit_alone(turn: Turn, person: Person, opened: Opened, *, seen: str) -> None:
-    """Submit without a review, where the hotline is configured so."""
+async def submit_alone(turn: Turn, person: Person, opened: Opened, *, seen: str, has_read: bool) -> None:
+    """Submit without a review, where the hotline is configured so, once she says that she has read it."""
     if turn.rules.referral.review:
         raise RefusedError("referral.needs_review")
     _must_be(opened, seen, ReferralState.DRAFT)
     _must_be_whole(opened)
+    if not has_read:
+        raise RefusedError("referral.not_read")
     await _submit(turn, person, opened)
 
 

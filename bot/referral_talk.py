@@ -75,6 +75,12 @@ async def pick(turn: Turn, enquiry: Enquiry, picked: Collection[str]) -> tuple[s
     return "\n".join(lines), tuple(sources)
 
 
+async def written_by_enquirer(turn: Turn, enquiry: Enquiry) -> list[str]:
+    """Return the texts that the enquirer wrote, in order, but nothing that is held."""
+    found = await _readable(turn, enquiry)
+    return [text for message, text in found if message.author is Author.ENQUIRER]
+
+
 def sentences(text: str) -> list[str]:
     """Return the text's sentences, each without the blanks around it."""
     return [one.strip() for one in _END_OF_SENTENCE.split(text) if one.strip()]

@@ -76,7 +76,7 @@ async def save(
         changed = {name: typed.fields[name] for name in _differing(opened.values, merged.values)}
         return Saved(changed | merged.clashes, refused, was_masked)
     values = merged.values
-    offered = referral_proposals.of(turn, opened.enquiry, opened.referral)
+    offered = await referral_proposals.of(turn, opened.enquiry, opened.referral)
     for name in ticked:
         if name in offered and name not in values:
             values[name] = Value(offered[name].text, offered[name].origin, person.id)

@@ -156,6 +156,8 @@ class Writer:
         """Send the form she sees with these fields changed, and return the page that follows."""
         form = [("csrf", self.screen.csrf), ("seen", self.hidden("seen")), ("do", do)]
         form.append(("asked", self.hidden("asked")))
+        sure = fields.pop("sure", "yes")
+        form += [("sure", sure)] if do == "submit" else []
         extra = {name: fields.pop(name) for name in ("into", "reviewer") if name in fields}
         if "parties" in fields:
             form += [("parties", self.hidden("parties"))]

@@ -253,6 +253,27 @@ async def test_misuse_and_what_is_anothers_is_closed_and_its_writer_told(
     assert ("Pause the chat" in page) is (do == "misuse")
 
 
+@pytest.mark.parametrize("is_hers", [False, True], ids=["at the desk", "one's own"])
+async def test_closing_as_misuse_asks_back_as_in_triage(lone: Screen, room: Room, *, is_hers: bool) -> None:
+    karen = await room.enrol("Karen", Role.ADMINISTRATOR)
+    enquiry = await room.asks(by=karen)
+    path, seen = f"/console/enquiry/{enquiry.number}", "assigned:Lone" if is_hers else "waiting:"
+    await lone.get(path)
+    if is_hers:
+        await lone.post(f"{path}/assign", to="Lone", seen="waiting:")
+        await lone.get(path)
+    await lone.post(f"{path}/close", outcome="misuse", seen=seen)
+    _, page = await lone.get(path)
+    before = (await room.now(enquiry))[0], "closed.misuse" in await told(room.store, karen)
+    await lone.post(f"{path}/close", outcome="misuse", sure="yes", seen=seen)
+
+    assert before == (State.ASSIGNED if is_hers else State.WAITING, False)
+    assert "is not closed" in page
+    assert 'id="close-sure"' in page
+    assert await room.now(enquiry) == (State.CLOSED, None)
+    assert "closed.misuse" in await told(room.store, karen)
+
+
 async def test_misuse_is_followed_by_a_pause_that_can_be_lifted(lone: Screen, room: Room) -> None:
     enquiry = await room.asks()
     path = f"/console/enquiry/{enquiry.number}"

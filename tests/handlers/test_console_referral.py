@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot import emergencies
 from bot.configuration import Configuration
-from storage.models import Enquiry, Outcome, ReferralState, Role
+from bot.turn import Turn
+from storage.models import Chat, Enquiry, Outcome, ReferralState, Role
 from storage.store import Store
 from tests.referring import SAID, WRITTEN, Referring, Writer
 from tests.screen import Screen, told
@@ -58,6 +60,48 @@ async def test_a_ticked_proposal_stands_with_its_source_and_no_other(lone: Write
         "travel": "yes",
     }
     assert page.count("Answered in the chat · Lone") == 2
+
+
+async def test_after_the_emergency_card_none_of_these_is_proposed_no_more_and_the_case_says_so(
+    desk: Referring, lone: Writer, case: Enquiry
+) -> None:
+    await taps_alarm(desk, case, "none")
+    before = await lone.looks()
+    async with desk.store.unit() as unit:
+        turn = Turn(unit, desk.rules)
+        mine = await unit.session.get_one(Enquiry, case.id)
+        chat = await unit.session.get_one(Chat, case.chat_id)
+        await emergencies.raise_emergency(turn, chat, mine)
+        await emergencies.note_answer(turn, chat, mine, "no")
+        await emergencies.drop(turn, mine, by=chat)
+        await unit.commit()
+    after = await lone.looks()
+    _, page = await lone.screen.get(f"/console/enquiry/{case.number}")
+    said = re.findall(r"<li>(.*?)</li>", page.partition('class="answers')[2].partition("</ul>")[0])
+
+    assert alarms_offered(before) == {"violence", "weapon", "travel"}
+    assert alarms_offered(after) == set()
+    assert said[-2] == "None of these danger signs"
+    assert said[-1].startswith("The emergency card was shown ")
+    assert said[-1].endswith(": it is not urgent")
+
+
+async def test_signs_of_danger_in_what_was_written_belie_none_of_these(desk: Referring, lone: Writer) -> None:
+    other = await desk.asks("Han har en kniv og går derhen i aften.", alarm="unknown")
+    writer = Writer(lone.screen, other)
+    await writer.makes()
+
+    assert alarms_offered(writer.page) == set()
+
+
+async def taps_alarm(desk: Referring, case: Enquiry, answer: str) -> None:
+    async with desk.store.unit() as unit:
+        (await unit.session.get_one(Enquiry, case.id)).alarm = answer
+        await unit.commit()
+
+
+def alarms_offered(page: str) -> set[str]:
+    return {"violence", "weapon", "travel"} & set(re.findall(r'name="take" value="(\w+)"', page))
 
 
 async def test_a_sentence_is_put_into_a_field_and_named_as_rewritten_after(lone: Writer) -> None:

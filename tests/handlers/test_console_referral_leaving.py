@@ -18,6 +18,7 @@ from bot.paper import Paper
 from bot.referral_schema import schema
 from bot.turn import Turn
 from handlers.papers import pdf
+from handlers.words import Words
 from scheduling.clock import SetClock
 from storage import orphans
 from storage.keys import KeyDestroyedError
@@ -28,6 +29,7 @@ from storage.models import (
     OutboxRow,
     Outcome,
     Person,
+    ReferralState,
     Role,
     State,
     Timer,
@@ -86,12 +88,29 @@ async def test_a_long_conversation_becomes_a_referral_in_forty_clicks(lone: Writ
     behaviour = lone.fields()["behaviour"]
     written = {name: text for name, text in WRITTEN.items() if name != "behaviour"}
     page = await lone.saves("submit", **written)
-    entries = 1 + 2 + 1 + 1 + len(written) + 1  # made, ticked, field chosen, put, each field, submitted
+    entries = 1 + 2 + 1 + 1 + len(written) + 2  # made, ticked, field chosen, put, each field, read, submitted
 
     assert len(pieces) == 400
     assert behaviour == "Besked nummer 0.\nSkolen er bekymret."
     assert "R-2026-00001" in page
     assert entries <= 40
+
+
+async def test_whoever_submits_alone_says_that_she_has_read_it_and_is_told_why_nobody_else_does(
+    lone: Writer, desk: Referring
+) -> None:
+    form = lone.page
+    refused = await lone.saves("submit", sure="", **WRITTEN)
+    before, kept = (await desk.referral()).state, lone.fields()["behaviour"]
+    await lone.saves("submit")
+    _, settings = await lone.screen.get("/console/settings")
+
+    assert "the hotline is set up for one person at the desk" in form
+    assert re.search(r'type="checkbox" id="sure" name="sure" value="yes">', form)
+    assert "not submitted. Please read the whole referral" in refused
+    assert (before, kept) == (ReferralState.DRAFT, WRITTEN["behaviour"])
+    assert (await desk.referral()).state is ReferralState.SUBMITTED
+    assert "no: the hotline is set up for one person" in settings
 
 
 async def test_a_part_that_says_nothing_and_need_not_is_not_shown(lone: Writer) -> None:
@@ -163,7 +182,7 @@ async def test_the_json_keeps_to_the_schema_that_is_served(lone: Writer, desk: R
 async def test_the_enquirer_is_asked_with_one_click_and_her_answer_stands_on_the_form(
     lone: Writer, desk: Referring, case: Enquiry
 ) -> None:
-    await lone.saves("ask", wish="At nogen taler med ham.")
+    await lone.saves("ask", parties="social", wish="At nogen taler med ham.")
     await answers(desk, case, "yes")
     page = await lone.looks()
 
@@ -174,14 +193,33 @@ async def test_the_enquirer_is_asked_with_one_click_and_her_answer_stands_on_the
     assert "referral.was_answered" in await told(desk.store, desk.people["Lone"])
 
 
+async def test_the_enquirer_is_asked_only_where_it_is_said_to_whom_it_would_go(
+    lone: Writer, desk: Referring, case: Enquiry
+) -> None:
+    refused = await lone.saves("ask", wish="At nogen taler med ham.")
+    unasked = await said_to_karen(desk, case)
+    await lone.saves("ask", parties="social ssp")
+    async with desk.store.reading() as session:
+        query = select(OutboxRow.params).where(OutboxRow.key == "referral.ask")
+        [params] = (await session.execute(query)).scalars()
+    said = Words(desk.rules, bot_name="bot").text(
+        "referral.ask", params, language="da", now=desk.store.clock.now()
+    )
+
+    assert "Please tick at least one recipient first" in refused
+    assert lone.fields()["wish"] == "At nogen taler med ham."
+    assert "referral.ask" not in unasked
+    assert "videre til:\n· SSP København\n· Socialforvaltningen\n" in said
+
+
 async def test_a_page_older_than_her_answer_asks_nothing_again(
     lone: Writer, desk: Referring, case: Enquiry
 ) -> None:
     as_shown = lone.page
-    await lone.saves("ask")
+    await lone.saves("ask", parties="social")
     await answers(desk, case, "yes")
     lone.page = as_shown
-    page = await lone.saves("ask")
+    page = await lone.saves("ask", parties="social")
 
     assert "has changed" in page
     assert (await said_to_karen(desk, case)).count("referral.ask") == 1
@@ -317,7 +355,7 @@ async def time_is_up(desk: Referring, case: Enquiry) -> None:
 
 
 async def test_nobody_is_asked_about_what_was_destroyed(lone: Writer, desk: Referring, case: Enquiry) -> None:
-    await lone.saves("ask")
+    await lone.saves("ask", parties="social")
     await lone.screen.post(f"/console/enquiry/{case.number}/close", outcome="advice_only", seen="waiting:")
     await time_is_up(desk, case)
     before = await said_to_karen(desk, case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -56,6 +57,18 @@ async def logged(store: Store) -> list[tuple[str, str | None]]:
         query = select(AuditEntry.action, AuditEntry.detail).where(AuditEntry.action.like("card%"))
         found = (await session.execute(query.order_by(AuditEntry.at, AuditEntry.id))).all()
         return [(row[0], row[1]) for row in found]
+
+
+async def test_what_is_to_be_put_right_is_linked_to_and_no_box_lies_over_its_error(lone: Screen) -> None:
+    await lone.get("/console/new")
+    _, page = await lone.post("/console/new", **{**call(), "matter": "", **CONTACT})
+    links = re.findall(r'href="#([\w.-]+)"', page.partition('id="to-mend"')[2].partition("</ul>")[0])
+    boxes = re.findall(r'<div class="[^"]*form-group-checkbox[^"]*">(.*?)</div>', page, re.DOTALL)
+
+    assert links == ["matter", "card.agreed"]
+    assert all(f'id="{one}"' in page for one in links)
+    assert 'id="card.agreed-said"' in page
+    assert not any("form-error-message" in one for one in boxes)
 
 
 async def test_a_call_is_kept_with_its_contact_card_and_opened_with_a_reason(

@@ -390,6 +390,28 @@ async def test_a_second_card_takes_the_place_of_the_first(case: Case) -> None:
     assert await case.store.keys.missing([first]) == {first}
 
 
+async def test_asked_for_a_new_card_she_is_told_that_there_is_one_and_can_always_take_it_back(
+    case: Case,
+) -> None:
+    await case.has_sent()
+    await case.screen.signs_in(case.lone)
+    _, page = await case.screen.get(f"/console/enquiry/{case.enquiry.number}")
+    await case.does(cards.ask, by=case.lone)
+    await case.does(cards.send_form, wants_call=False)
+    await case.does(cards.decline)
+    async with case.store.reading() as session:
+        query = select(OutboxRow.key, OutboxRow.buttons).where(OutboxRow.chat_id == case.karen.id)
+        found = [row for row in await session.execute(query.order_by(OutboxRow.seq)) if row[0] is not None]
+    offered = [(key, "button.card_withdraw" in str(rows)) for key, rows in found[-3:]]
+    await case.does(cards.withdraw)
+
+    assert "Ask for a new contact card" in page
+    assert "There is a contact card already." in page
+    assert offered == [("card.ask_anew", True), ("card.link", True), ("card.declined", True)]
+    assert (await case.card()).key_id is None
+    assert (await case.said())[-1] == "card.withdrawn"
+
+
 async def test_the_coordinators_are_reminded_each_working_day_until_it_is_opened(
     case: Case, clock: SetClock
 ) -> None:

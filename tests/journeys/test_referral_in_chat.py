@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import referral_asking, referral_file, referrals
+from bot import referral_asking, referral_file, referral_parties, referrals
 from bot.turn import Turn
 from storage.models import Chat, Enquiry, Person
 from storage.queries import people
@@ -21,6 +21,9 @@ async def asked(scene: Scene) -> None:
         await referrals.make(turn, lone, enquiry)
         opened = await referral_file.opened(turn, enquiry)
         assert opened is not None
+        await referral_parties.intend(turn, lone, opened, ticked=["ssp"], shown=[])
+        opened = await referral_file.opened(turn, enquiry)
+        assert opened is not None
         chat = await unit.session.get_one(Chat, enquiry.chat_id)
         await referral_asking.ask(turn, lone, opened, chat, seen=opened.asked)
         await unit.commit()
@@ -33,6 +36,7 @@ async def test_she_is_asked_and_her_last_answer_counts(scene: Scene) -> None:
     await karen.taps("send")
     await settled(scene)
     await asked(scene)
+    await karen.sees("SSP København")
     await karen.sees("Er du indforstået?")
     await karen.taps("Nej, helst ikke")
     await karen.sees("helst ikke vil have det")

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
+from multidict import MultiMapping
 
 from bot import case_file
 from handlers.console.desk import READER, Desk, TurnOnPage
 from handlers.console.reader import Saying
-from storage.models import Enquiry, Person, Role
+from storage.models import Enquiry, Outcome, Person, Role
 from storage.queries import enquiries as find
+
+# These turn the enquirer away: she is warned, or shown to another municipality, and cannot be called back.
+_TURNS_AWAY = frozenset({Outcome.MISUSE, Outcome.REDIRECTED})
+
+
+def is_sure(form: MultiMapping[Any], outcome: Outcome | None) -> bool:
+    """Whether a case may end so: what turns the enquirer away only where the form's tick says so."""
+    return outcome not in _TURNS_AWAY or form.get("sure") == "yes"
 
 
 async def of(turn: TurnOnPage, person: Person, request: web.Request) -> Enquiry:

@@ -64,6 +64,9 @@ class EnquiryPage:
             has_it = await find.active_assignment(turn.unit, enquiry.id)
             if await case.has_moved_on(turn, enquiry, str(form.get("seen", ""))):
                 return await case.back(self._desk, request, enquiry, turn.answers)
+            if not case.is_sure(form, outcome):
+                turn.answers.append(("console.enquiry.not_sure", {}))
+                return await case.back(self._desk, request, enquiry, turn.answers)
             if person.role in DESK and (has_it is None or has_it.person_id != person.id):
                 await closing.close_by_desk(turn, person, chat, enquiry, outcome)
             else:

@@ -9,16 +9,15 @@ from bot import linking, triage
 from handlers.console.desk import Desk
 from handlers.console.pages import case
 from scheduling.urgency import Urgency
-from storage.models import State
+from storage.models import Outcome, State
 
 _OPEN = (State.WAITING, State.TRIAGE, State.ASSIGNED)
+# What is done, and how the case ends by it.
 _SORTED = {
-    "panel": at_the_desk.pass_on,
-    "misuse": at_the_desk.mark_misuse,
-    "elsewhere": at_the_desk.redirect,
+    "panel": (at_the_desk.pass_on, None),
+    "misuse": (at_the_desk.mark_misuse, Outcome.MISUSE),
+    "elsewhere": (at_the_desk.redirect, Outcome.REDIRECTED),
 }
-# What closes the case at once is asked about first.
-_NOT_UNDONE = frozenset({"misuse", "elsewhere"})
 _PAUSED = {"pause": at_the_desk.pause, "unpause": at_the_desk.unpause}
 
 
@@ -31,9 +30,8 @@ class JudgingPage:
     async def sort(self, request: web.Request) -> web.Response:
         """Let the panel be asked, or close what is misuse or another municipality's."""
         form = await request.post()
-        done = str(form.get("do", ""))
-        decide = _SORTED.get(done)
-        if decide is None or (done in _NOT_UNDONE and form.get("sure") != "yes"):
+        decide, outcome = _SORTED.get(str(form.get("do", "")), (None, None))
+        if decide is None or not case.is_sure(form, outcome):
             raise web.HTTPBadRequest
         async with self._desk.acting(request) as (turn, person, chat):
             enquiry = await case.of(turn, person, request)

@@ -154,7 +154,8 @@ class ReferralPage:
         does = str(form.get("do", ""))
         try:
             if does == "submit":
-                await referral_review.submit_alone(turn, person, opened, seen=seen)
+                has_read = form.get("sure") == "yes"
+                await referral_review.submit_alone(turn, person, opened, seen=seen, has_read=has_read)
             elif does == "review":
                 reviewer = str(form.get("reviewer", ""))
                 await referral_review.ask(turn, person, opened, reviewer=reviewer, seen=seen)
@@ -188,7 +189,7 @@ class ReferralPage:
             "choices": {field.name: choices_of(field, rules.referral) for field in FIELDS},
             "text_fields": [field for field in FIELDS if field.takes_pieces],
             "lacking": [field.name for field in referral_form.lacking(said(opened.values))],
-            "proposals": referral_proposals.of(turn, opened.enquiry, referral) if is_draft else {},
+            "proposals": await referral_proposals.of(turn, opened.enquiry, referral) if is_draft else {},
             "talk": await referral_talk.of(turn, opened.enquiry),
             "card": await card_standing.shown_to(turn, person, opened.enquiry) if is_draft else None,
             "doubt": self._doubt_about(said(opened.values).get("cpr", ""), now=turn.now),
