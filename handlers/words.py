@@ -201,7 +201,7 @@ def _hours(starts: datetime, ends: datetime, language: str) -> str:
 
 
 def _day(day: date, language: str) -> str:
-    return _dated(day, "EEE d. MMM" if language == "da" else "EEE d MMM", language)
+    return _dated(day, "EEE d. MMMM" if language == "da" else "EEE d MMM", language)
 
 
 def _formatted(day: str, danish: str, english: str, language: str) -> str:
