@@ -241,7 +241,7 @@ async def unclaimed(turn: Turn, enquiry: Enquiry) -> None:
         urgent=is_high and alarmed > 0,
         number=enquiry.number or "",
         urgency=word(f"urgency.{enquiry.urgency.value}"),
-        since=when(enquiry.sent_at or enquiry.drafted_at),
+        since=when(enquiry.waits_since),
     )
     limits, hours = turn.rules.limits, turn.rules.panel_hours
     is_first_of_high = is_high and not alarmed
