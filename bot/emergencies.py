@@ -230,6 +230,7 @@ def _say_card(turn: Turn, chat: Chat, enquiry: Enquiry, *, told: bool, action: s
         priority=CONVERSATION,
         action=action,
         numbers="open",
+        waits=word("emergency.waits" if told else "emergency.waits_untold"),
     )
 
 
