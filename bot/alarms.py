@@ -76,14 +76,14 @@ async def end(turn: Turn, enquiry: Enquiry, why: str) -> None:
     for person in await people.in_reach(turn.unit, COORDINATORS):
         if person.chat_id is None or person.chat_id == enquiry.chat_id:
             continue
-        is_named = enquiry.number is not None and person.id not in conflicted
+        number = None if person.id in conflicted else enquiry.number
         turn.remove_earlier(person.chat_id, purpose="alarm", subject=enquiry.id)
         turn.say(
             person.chat_id,
-            "alarm.over_case" if is_named else "alarm.over",
+            "alarm.over" if number is None else "alarm.over_case",
             action="edit",
             purpose="alarm",
             subject=enquiry.id,
             why=word(why),
-            **({"number": enquiry.number} if is_named else {}),
+            number=number or "",
         )
