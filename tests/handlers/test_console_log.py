@@ -83,6 +83,14 @@ async def test_the_log_is_found_by_day_action_and_person(
     assert list(counts.values()) == [2, 0, 1]
 
 
+async def test_what_can_be_looked_for_stands_in_the_order_of_its_words_and_once(dorte: Screen) -> None:
+    _, page = await dorte.get("/console/log")
+    [choice] = re.findall(r'<select[^>]*name="action">.*?</select>', page, re.DOTALL)
+    offered = [one.lower() for one in re.findall(r"<option[^>]*>([^<]+)</option>", choice)][1:]
+
+    assert offered == sorted(set(offered))
+
+
 async def test_a_whole_chain_is_said_to_be_whole_and_a_broken_one_where(dorte: Screen, store: Store) -> None:
     await entered(store, 3)
     await audit.seal(store)
