@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from bot.turn import CONVERSATION, Rows, Turn
+from bot.turn import CONVERSATION, Rows, Turn, word
 from scheduling.shifts import Station
 from storage import outbox
 from storage.models import Enquiry, Person, Role
@@ -65,3 +65,25 @@ async def alert(
     if about is not None:
         turn.record("alarmed", about, detail=key)
     return is_any_on_duty
+
+
+async def end(turn: Turn, enquiry: Enquiry, why: str) -> None:
+    """Have the alarm that stands in a coordinator's chat say why it is over, without its buttons.
+
+    The case's number is named to who was alarmed and has no conflict of interest.
+    """
+    conflicted = await people.conflicted(turn.unit, enquiry.id)
+    for person in await people.in_reach(turn.unit, COORDINATORS):
+        if person.chat_id is None or person.chat_id == enquiry.chat_id:
+            continue
+        number = None if person.id in conflicted else enquiry.number
+        turn.remove_earlier(person.chat_id, purpose="alarm", subject=enquiry.id)
+        turn.say(
+            person.chat_id,
+            "alarm.over" if number is None else "alarm.over_case",
+            action="edit",
+            purpose="alarm",
+            subject=enquiry.id,
+            why=word(why),
+            number=number or "",
+        )

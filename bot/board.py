@@ -132,5 +132,5 @@ def _line(
         may_have=fit,
         is_late=promises.is_late(turn, enquiry),
         is_to_pass_on=enquiry.id in ready,
-        since=enquiry.sent_at or enquiry.drafted_at,
+        since=enquiry.waits_since,
     )

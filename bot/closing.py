@@ -250,7 +250,7 @@ async def offer_to_go_on(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
 
 
 async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
-    """Open the same case again, within a fortnight of its end; it goes the way it went before."""
+    """Open the same case again, within a fortnight of its end: it waits from now, under a new promise."""
     if enquiry.state is not State.CLOSED:  # tapped twice
         return
     limit = timedelta(days=turn.rules.limits.reopen_days)
@@ -268,8 +268,10 @@ async def go_on_with(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
     if enquiry.sent_at is None:  # it was closed as an emergency before it was ever sent
         sending.settle_answers(turn, enquiry, language=chat.language)
         enquiry.sent_at = turn.now
+    enquiry.reopened_at = turn.now
     await promises.make(turn, enquiry)
-    turn.say(chat, on_again, subject=enquiry.id, number=enquiry.number or "")
+    promised = await sending.what_to_expect(turn, enquiry)
+    turn.say(chat, on_again, subject=enquiry.id, number=enquiry.number or "", promised=promised)
     for incoming in await relay.unpark(turn, chat):
         await relay.pass_on(turn, chat, relay.Conversation(enquiry), incoming)
     await _route_again(turn, enquiry)

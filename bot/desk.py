@@ -17,7 +17,6 @@ from bot import (
     triage,
 )
 from bot.turn import Button, Turn, on, when, word
-from scheduling.instant import Instant
 from storage.models import Chat, Enquiry, Outcome, Person, State
 from storage.queries import chats, people
 from storage.queries import enquiries as find
@@ -197,14 +196,13 @@ _SHOWN_FIRST = (State.HELD, State.TRIAGE, State.WAITING, State.ASSIGNED, State.D
 
 
 def _line(turn: Turn, enquiry: Enquiry, alias: str | None, *, is_ready: bool) -> dict[str, object]:
-    since = enquiry.sent_at or enquiry.drafted_at
     key = f"queue.line.{enquiry.state.value}"
     return {
         "key": key,
         "params": {
             "number": enquiry.number or "",
             "urgency": word(f"urgency.{enquiry.urgency.value}"),
-            "age": {"age": int((turn.now - Instant.of(since)).total_seconds())},
+            "age": {"age": int((turn.now - enquiry.waits_since).total_seconds())},
             "alias": alias or "",
             "reason": word(f"triage.reason.{enquiry.triage_reason or 'none'}"),
             "due": _due(turn, enquiry, is_ready=is_ready),

@@ -241,7 +241,7 @@ async def unclaimed(turn: Turn, enquiry: Enquiry) -> None:
         urgent=is_high and alarmed > 0,
         number=enquiry.number or "",
         urgency=word(f"urgency.{enquiry.urgency.value}"),
-        since=when(enquiry.sent_at or enquiry.drafted_at),
+        since=when(enquiry.waits_since),
     )
     limits, hours = turn.rules.limits, turn.rules.panel_hours
     is_first_of_high = is_high and not alarmed
@@ -331,11 +331,14 @@ def _kept(policy: dispatch.Policy) -> dict[str, int]:
 
 
 def _alarm_at(turn: Turn, enquiry: Enquiry) -> Instant:
-    """High: after the configured minutes; else at half the promise, in opening hours."""
-    if enquiry.urgency is Urgency.HIGH or enquiry.promised_by is None:
-        return turn.after(minutes=turn.rules.limits.unclaimed_alarm_minutes)
+    """High: after the configured minutes, at half the promise at the latest; else then, in opening hours."""
+    limits = turn.rules.limits
+    is_high = enquiry.urgency is Urgency.HIGH
+    soon = turn.after(minutes=limits.unclaimed_high_minutes if is_high else limits.unclaimed_alarm_minutes)
+    if enquiry.promised_by is None:
+        return soon
     half = Instant.of(turn.now + (enquiry.promised_by - turn.now) / 2)
-    return turn.rules.panel_hours.next_opening(half) or half
+    return min(soon, half) if is_high else turn.rules.panel_hours.next_opening(half) or half
 
 
 async def _say_nobody_is_free(turn: Turn, enquiry: Enquiry) -> None:

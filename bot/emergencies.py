@@ -115,7 +115,10 @@ async def _show_what_is_left(turn: Turn, chat: Chat, enquiry: Enquiry) -> None:
 
 
 async def drop(turn: Turn, enquiry: Enquiry, *, by: Person | Chat) -> list[Message]:
-    """Take the enquiry back to where it stood, and return what was held: it joins what was written before."""
+    """Take the enquiry back to where it stood, and return what was held: it joins what was written before.
+
+    The coordinators' alarm says that it is over.
+    """
     everything = await messages.of_enquiry(turn.unit, enquiry.id)
     held = [message for message in everything if message.key_id == enquiry.held_key_id]
     for message in held:
@@ -124,6 +127,7 @@ async def drop(turn: Turn, enquiry: Enquiry, *, by: Person | Chat) -> list[Messa
     enquiries.move(turn, enquiry, enquiry.held_from or State.DRAFT, by=by, detail="not urgent")
     if enquiry.urgency is Urgency.EMERGENCY:
         enquiry.urgency = Urgency.HIGH
+    await alarms.end(turn, enquiry, "alarm.taken_back" if isinstance(by, Chat) else "alarm.let_go_on")
     return held
 
 
@@ -155,7 +159,15 @@ async def open_alarm(turn: Turn, coordinator: Person, enquiry: Enquiry) -> None:
         [Button("button.alarm_close", on("alarm:close", enquiry))],
     ]
     answered = _answered(enquiry)
-    turn.say(coordinator.chat_id, "alarm.decide", buttons=decide, priority=CONVERSATION, answered=answered)
+    turn.say(
+        coordinator.chat_id,
+        "alarm.decide",
+        buttons=decide,
+        purpose="alarm",
+        subject=enquiry.id,
+        priority=CONVERSATION,
+        answered=answered,
+    )
 
 
 async def silence(turn: Turn, enquiry: Enquiry) -> None:
@@ -233,6 +245,7 @@ def _say_card(turn: Turn, chat: Chat, enquiry: Enquiry, *, told: bool, action: s
         priority=CONVERSATION,
         action=action,
         numbers="open",
+        waits=word("emergency.waits" if told else "emergency.waits_untold"),
     )
 
 

@@ -42,7 +42,7 @@ ACTIONS = frozenset(
 )
 
 # What an action's words leave open where no entry fills it.
-BLANKS = dict.fromkeys(("before", "after", "field", "reason"), "…")
+BLANKS = dict.fromkeys(("before", "after", "field", "reason", "role"), "…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ def in_words(entry: AuditEntry, alias: str | None, number: str | None = None) ->
         params = {"field": word(f"person.field.{detail}")} if detail in FIELDS else {}
     elif entry.action == "card_opened":
         key, params = "log.card_opened", {"reason": word(f"card.reason.{detail}")}
+    elif entry.action in ("invited", "invite_withdrawn"):
+        params = {"role": word(f"console.role.{detail}")}
     return Entry(
         entry.at,
         entry.actor,

@@ -9,7 +9,19 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 from uuid import UUID
 
-from bot import certificates, dispatching, duty, feeds, handovers, menu, rota, rota_changes, signing_in, swaps
+from bot import (
+    certificates,
+    chats,
+    dispatching,
+    duty,
+    feeds,
+    handovers,
+    menu,
+    rota,
+    rota_changes,
+    signing_in,
+    swaps,
+)
 from bot.turn import Turn
 from scheduling.ids import new_id
 from scheduling.local_time import instant_of
@@ -139,6 +151,7 @@ async def enrol(turn: Turn, chat: Chat, token_hash: bytes) -> None:
         turn.say(chat, "enrol.alias_taken")
         return
     invite.used_at = turn.now
+    _speak_one_of_hers(turn, chat, person)
     turn.record("enrolled", person, by=person, detail=person.role.value)
     turn.say(chat, f"enrol.welcome.{person.role.value}", alias=person.alias)
     menu.publish(turn, chat, person.role)
@@ -146,6 +159,13 @@ async def enrol(turn: Turn, chat: Chat, token_hash: bytes) -> None:
     await certificates.watch(turn, person)
     await rota.set_preview(turn, person)
     await duty.settle(turn, person)
+
+
+def _speak_one_of_hers(turn: Turn, chat: Chat, person: Person) -> None:
+    """Begin in the first language of her invite, where the chat's own is not among them."""
+    ours = [one for one in person.languages if one in turn.rules.hotline.languages]
+    if ours and chat.language not in ours:
+        chats.speak(turn, chat, ours[0])
 
 
 async def _enrolled(turn: Turn, chat: Chat, invite: Invite) -> Person | None:

@@ -158,7 +158,8 @@ class LimitsSection(Section):
     switch_minutes: float = 60
     panel_copies_hours: float = Field(47, gt=0, lt=48)
     invite_days: float = 7
-    unclaimed_alarm_minutes: float = 60
+    unclaimed_alarm_minutes: float = Field(60, gt=0)
+    unclaimed_high_minutes: float = Field(15, gt=0)
     cap: int = Field(5, ge=1)
     request_days: float = Field(30, gt=0)
     verify_numbers_days: int = Field(180, ge=1)

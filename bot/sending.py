@@ -19,7 +19,7 @@ async def send(
     if draft.kind is Kind.ACTIVITY:
         turn.say(chat, "sent.booking", subject=draft.id, number=number, promised=_promise(draft))
     else:
-        promised = await expectation.beside(turn, draft, _promise(draft))
+        promised = await what_to_expect(turn, draft)
         _receipt(turn, chat, draft, number, promised, is_by_quiet=is_by_quiet, is_released=is_released)
     await route(turn, draft)
 
@@ -45,6 +45,11 @@ async def route(turn: Turn, enquiry: Enquiry) -> None:
         await triage.ask_coordinator(turn, enquiry)
     else:
         await dispatching.start(turn, enquiry)
+
+
+async def what_to_expect(turn: Turn, enquiry: Enquiry) -> dict[str, Any]:
+    """Return by when an answer is promised, with the usual wait beside it where that is known."""
+    return await expectation.beside(turn, enquiry, _promise(enquiry))
 
 
 def settle_answers(turn: Turn, draft: Enquiry, *, language: str | None) -> None:

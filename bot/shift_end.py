@@ -48,7 +48,8 @@ async def keep(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None
         return
     await _settle_question(turn, chat, enquiry)
     await keeping.keep(turn, person, enquiry, back)
-    turn.say(chat, "shift.kept", number=enquiry.number or "", back=when(back))
+    key = "shift.kept" if enquiry.chat_id is not None else "shift.kept_by_desk"
+    turn.say(chat, key, number=enquiry.number or "", back=when(back))
 
 
 async def unanswered(turn: Turn, enquiry: Enquiry) -> None:
@@ -69,7 +70,8 @@ async def unanswered(turn: Turn, enquiry: Enquiry) -> None:
         await _offer_on(turn, person, chat, enquiry)
     else:
         await keeping.keep(turn, person, enquiry, back)
-        turn.say(chat, "shift.kept_unasked", number=enquiry.number or "", back=when(back))
+        key = "shift.kept_unasked" if enquiry.chat_id is not None else "shift.kept_unasked_by_desk"
+        turn.say(chat, key, number=enquiry.number or "", back=when(back))
 
 
 async def should_be_back(turn: Turn, enquiry: Enquiry) -> None:

@@ -13,6 +13,7 @@ from bot import (
     duty,
     emergencies,
     enquiries,
+    keeping,
     pictures,
     privacy,
     promises,
@@ -111,6 +112,7 @@ _ABOUT_ENQUIRIES: dict[str, Callable[[Turn, Enquiry], Awaitable[None]]] = {
     "retention": privacy.time_is_up,
     "shift_end": shift_end.unanswered,
     "kept": shift_end.should_be_back,
+    "kept_tell_desk": keeping.ask_desk_to_tell,
     "card_unopened": cards.remind,
 }
 _ABOUT_PEOPLE: dict[str, Callable[[Turn, Person], Awaitable[None]]] = {

@@ -142,10 +142,17 @@ class Enquiry(Base):
     kept_until: Mapped[Instant | None]
     answered_at: Mapped[Instant | None]
     closed_at: Mapped[Instant | None]
+    # When it went on after it had been closed, the last time.
+    reopened_at: Mapped[Instant | None]
     destroyed_at: Mapped[Instant | None]
     helped: Mapped[str | None] = mapped_column(String(10))
     suggests_referral: Mapped[bool] = mapped_column(default=False)
     duty_reminded_at: Mapped[Instant | None]
+
+    @property
+    def waits_since(self) -> Instant:
+        """Since when its enquirer waits: since it went on again, was sent, or was begun."""
+        return self.reopened_at or self.sent_at or self.drafted_at
 
 
 # Said in the index's own words: a database uses a partial index only where it sees that it holds.

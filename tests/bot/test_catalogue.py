@@ -257,6 +257,8 @@ PASSED_INDIRECTLY = {
     "desk.revoked": {"alias"},
     "invites.": {"alias"},
     "log.person_changed": {"field"},
+    "log.invited": {"role"},
+    "log.invite_withdrawn": {"role"},
     "staff.close.other": {"alias"},
     "staff.fault.": {"most"},
     "staff.fault.districts": {"written"},

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from bot import board
+from bot import board, closing
+from bot.catalogue import words
 from bot.turn import Turn
 from scheduling.clock import SetClock
-from storage.models import Assignment, Enquiry, Outcome, Role, State
+from storage.models import Assignment, Chat, Enquiry, Outcome, Role, State
 from tests.room import SAID, Room, form_of
 from tests.screen import Screen, told
 
@@ -203,6 +204,32 @@ async def test_what_is_late_stands_first(room: Room, clock: SetClock) -> None:
         (second.number, False),
     ]
     assert shown.late == 1
+
+
+async def test_a_case_that_goes_on_waits_from_then_and_is_not_called_answered(
+    lone: Screen, room: Room, clock: SetClock
+) -> None:
+    sent = await room.asks()
+    assert sent.chat_id is not None
+    async with room.store.unit() as unit:
+        turn, chat = Turn(unit, room.rules), await unit.session.get_one(Chat, sent.chat_id)
+        mine = await unit.session.get_one(Enquiry, sent.id)
+        mine.answered_at, mine.owes_answer = turn.now, False
+        await closing.close_by_enquirer(turn, chat, mine)
+        clock.at += timedelta(hours=30)
+        await unit.commit()
+    async with room.store.unit() as unit:
+        turn, chat = Turn(unit, room.rules), await unit.session.get_one(Chat, sent.chat_id)
+        await closing.go_on_with(turn, chat, await unit.session.get_one(Enquiry, sent.id))
+        await unit.commit()
+    clock.at += timedelta(minutes=5)
+    _, text = await lone.get("/console")
+
+    async with room.store.looking() as unit:
+        shown = await board.show(Turn(unit, room.rules), room.people["Lone"])
+    [line] = shown.lines[State.WAITING]
+    assert line.since == clock.at - timedelta(minutes=5)
+    assert words("console.answered", "en") not in text
 
 
 async def test_the_board_asks_the_same_number_of_questions_however_much_is_open(

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import log
+from bot.catalogue import words
 from bot.configuration import Configuration
 from handlers.console.spreadsheet import harmless
 from scheduling.clock import SetClock
@@ -81,6 +82,22 @@ async def test_the_log_is_found_by_day_action_and_person(
         counts[query] = lines(page)
 
     assert list(counts.values()) == [2, 0, 1]
+
+
+async def test_what_can_be_looked_for_stands_in_the_order_of_its_words_and_once(dorte: Screen) -> None:
+    _, page = await dorte.get("/console/log")
+    [choice] = re.findall(r'<select[^>]*name="action">.*?</select>', page, re.DOTALL)
+    offered = [one.lower() for one in re.findall(r"<option[^>]*>([^<]+)</option>", choice)][1:]
+
+    assert offered == sorted(set(offered))
+
+
+async def test_an_invitation_names_the_role(dorte: Screen, store: Store) -> None:
+    await entered(store, 1, action="invited", detail="coordinator")
+
+    _, page = await dorte.get("/console/log?action=invited")
+
+    assert words("log.invited", "en").format(role=words("console.role.coordinator", "en")) in page
 
 
 async def test_a_whole_chain_is_said_to_be_whole_and_a_broken_one_where(dorte: Screen, store: Store) -> None:

@@ -270,3 +270,24 @@ async def test_the_card_names_few_numbers_and_none_that_is_for_what_can_wait(sce
     assert "114" not in card
     assert "Livslinien" in card
     assert len(card) < 450
+
+
+async def test_the_first_card_says_that_a_coordinator_was_told_and_that_the_case_waits(scene: Scene) -> None:
+    await scene.staff("Lone")
+    karen = await scene.person("Karen")
+    await ask(scene, karen, "Jeg er bekymret.")
+
+    await karen.says("/emergency")
+    card = (await karen.sees(phrase("emergency.card")))["text"]
+
+    assert words("emergency.waits", "da") in card
+
+
+async def test_the_first_card_says_where_no_coordinator_is_on_duty(scene: Scene) -> None:
+    karen = await scene.person("Karen")
+
+    await karen.says("/emergency")
+    card = (await karen.sees(phrase("emergency.card")))["text"]
+
+    assert words("emergency.waits_untold", "da") in card
+    assert words("emergency.waits", "da") not in card

@@ -11,7 +11,7 @@ from scheduling.urgency import Urgency
 from storage.keys import KeyDestroyedError
 from storage.models import Outcome, State
 from storage.queries import messages
-from tests.journeys.acting import claimed, phrase, settled, shown
+from tests.journeys.acting import buttons, claimed, phrase, settled, shown
 from tests.journeys.watching import notes_of, sent, stored
 from tests.scene import Scene
 
@@ -163,3 +163,32 @@ async def test_a_repeated_alarm_stands_once_in_the_coordinators_chat(scene: Scen
     standing = [text for text in await shown(lone) if phrase("alarm.emergency") in text]
     assert await notes_of(scene, lone, "alarm.emergency") > 1
     assert len(standing) == 1
+
+
+async def test_an_alarm_the_enquirer_takes_back_says_so_and_has_no_buttons(scene: Scene) -> None:
+    lone, karen = await scene.staff("Lone"), await scene.person("Karen")
+    await karen.says(DANGER)
+    await lone.sees(phrase("alarm.emergency"))
+
+    await karen.taps("urgent:no")
+    await lone.sees(words("alarm.over", "da").format(why=words("alarm.taken_back", "da")))
+    await settled(scene)
+
+    assert [text for text in await shown(lone) if phrase("alarm.emergency") in text] == []
+    assert await buttons(lone, "alarm:") == []
+
+
+async def test_an_alarm_about_a_numbered_case_names_it_once_it_is_over(scene: Scene) -> None:
+    lone, ane = await scene.staff("Lone"), await scene.staff("Ane")
+    mira, karen = await scene.staff("Mira"), await scene.person("Karen")
+    await claimed(scene, mira, karen, "Han er holdt op.")
+    await karen.says(DANGER)
+    await ane.sees(phrase("alarm.emergency"))
+    await lone.taps("alarm:open")
+    await lone.taps("alarm:release")
+
+    over = words("alarm.over_case", "da").format(number="K-2026-00001", why=words("alarm.let_go_on", "da"))
+    await ane.sees(over)
+    await settled(scene)
+    assert await buttons(ane, "alarm:") == []
+    assert await buttons(lone, "alarm:") == []

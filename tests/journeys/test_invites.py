@@ -154,3 +154,21 @@ async def test_staff_see_their_own_commands_in_the_menu_until_they_are_revoked(s
 async def menu_of(scene: Scene, person: Played) -> list[str]:
     shown = commands_for(scene.stand_in.world, person.id, "da")
     return [one["command"] for one in shown]  # type: ignore[attr-defined]
+
+
+async def test_who_is_invited_in_danish_is_spoken_to_in_danish_whatever_her_telegram_says(
+    scene: Scene,
+) -> None:
+    tom = await scene.telegram.user("Tom", language_code="en")
+
+    await tom.start(await token_for(scene, "Tom"))
+
+    await tom.sees(phrase("enrol.welcome.resource-person", alias="Tom"))
+
+
+async def test_whose_telegram_is_in_one_of_her_languages_keeps_it(scene: Scene) -> None:
+    mira = await scene.telegram.user("Mira", language_code="en")
+
+    await mira.start(await token_for(scene, "Mira"))
+
+    await mira.sees(phrase("enrol.welcome.resource-person", "en", alias="Mira"))

@@ -94,6 +94,30 @@ async def test_within_a_fortnight_a_text_goes_on_with_the_case_or_begins_a_new_o
     assert (draft.state, await stored(scene, draft)) == (State.DRAFT, ["Noget andet."])
 
 
+async def test_a_case_that_goes_on_waits_from_then_under_a_promise_of_its_own(scene: Scene) -> None:
+    mira, karen = await scene.staff("Mira"), await scene.person("Karen")
+    await claimed(scene, mira, karen, "Jeg er bekymret.")
+    await mira.says("Tal med ham.")
+    await karen.sees("Tal med ham.")
+    await karen.says("/close")
+    await karen.sees(phrase("closed.enquirer", number="K-2026-00001", days=14))
+    await settled(scene)
+    await scene.skip(days=3)  # a Thursday
+
+    await karen.taps("continue:same")
+    told = (await karen.sees(phrase("closed.on_again")))["text"]
+    await settled(scene)
+    offer = (await mira.sees(phrase("offer.made")))["text"]
+
+    by = "fredag 20. november kl. 20.00"
+    again = await scene.enquiry()
+    assert f"senest {by}" in told
+    assert by in offer
+    assert again.owes_answer
+    assert again.waits_since == again.reopened_at
+    assert again.waits_since > (again.sent_at or again.waits_since)
+
+
 async def test_after_a_fortnight_a_text_begins_a_new_draft(scene: Scene) -> None:
     mira, karen = await scene.staff("Mira"), await scene.person("Karen")
     await claimed(scene, mira, karen, "Den første tekst.")

@@ -156,7 +156,7 @@ async def test_an_alarm_nobody_reacts_to_goes_out_of_band_though_a_coordinator_i
 ) -> None:
     lone, mira = await scene.staff("Lone"), await scene.staff("Mira")
     enquiry = await high(scene, lone)
-    minutes = scene.rules.limits.unclaimed_alarm_minutes
+    minutes = scene.rules.limits.unclaimed_high_minutes
 
     await scene.skip(minutes=minutes)
     await lone.sees(phrase("alarm.unclaimed", number=enquiry.number))
@@ -167,10 +167,33 @@ async def test_an_alarm_nobody_reacts_to_goes_out_of_band_though_a_coordinator_i
     assert not any("Rosinante" in text for text in await shown(mira))
 
 
+async def test_what_is_high_is_alarmed_about_sooner_than_what_is_normal(scene: Scene) -> None:
+    lone, _mira = await scene.staff("Lone"), await scene.staff("Mira")
+    enquiry = await high(scene, lone)
+
+    await scene.skip(minutes=scene.rules.limits.unclaimed_high_minutes - 1)
+    before = [text for text in await shown(lone) if phrase("alarm.unclaimed", number=enquiry.number) in text]
+    await scene.skip(minutes=1)
+    await lone.sees(phrase("alarm.unclaimed", number=enquiry.number))
+
+    assert before == []
+    assert scene.rules.limits.unclaimed_high_minutes <= 15
+
+
+async def test_what_is_high_near_closing_time_is_alarmed_about_before_the_promise(scene: Scene) -> None:
+    lone, _mira = await scene.staff("Lone"), await scene.staff("Mira")
+    await scene.skip(hours=9, minutes=50)
+    enquiry = await high(scene, lone)
+
+    await scene.skip(minutes=6)
+
+    await lone.sees(phrase("alarm.unclaimed", number=enquiry.number))
+
+
 async def test_a_claim_in_time_leaves_the_alert_unsent(scene: Scene) -> None:
     lone, mira = await scene.staff("Lone"), await scene.staff("Mira")
     await high(scene, lone)
-    await scene.skip(minutes=scene.rules.limits.unclaimed_alarm_minutes)
+    await scene.skip(minutes=scene.rules.limits.unclaimed_high_minutes)
     await mira.taps("claim")
     await mira.sees("Rosinante")
     await mira.says("Jeg er her.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -18,7 +18,9 @@ from bot import (
     privacy,
     promises,
     relay,
+    shift_end,
     straight_on,
+    sweep,
 )
 from bot.configuration import Configuration
 from bot.incoming import Did, Incoming
@@ -27,7 +29,9 @@ from bot.typed_in import TakenDown, Way, keep
 from scheduling.clock import SetClock
 from scheduling.ids import new_id
 from scheduling.instant import Instant
-from storage.models import Channel, Chat, Enquiry, OutboxRow, Outcome, Person, Role, State
+from scheduling.shifts import DayKind, Station
+from storage import timers
+from storage.models import Channel, Chat, Enquiry, OutboxRow, Outcome, Person, Role, RotaRule, State
 from storage.queries import enquiries as find
 from storage.queries import people, service_level
 from storage.store import Store
@@ -73,6 +77,33 @@ class Call:
             mira, _ = await self.person(turn, "Mira")
             assert mine is not None
             await desk.assign(turn, lone, chat, mine, mira)
+            await unit.commit()
+
+    async def stands(self, alias: str, *, weekday: int, starts: time, ends: time) -> None:
+        """Have the person stand on the rota on that day of every week."""
+        async with self.store.unit() as unit:
+            person, _ = await self.person(Turn(unit, self.rules), alias)
+            unit.session.add(
+                RotaRule(
+                    id=new_id(),
+                    person_id=person.id,
+                    station=Station.PANEL,
+                    weekdays=[weekday],
+                    starts=starts,
+                    ends=ends,
+                    zone="Europe/Copenhagen",
+                    valid_from=date(2026, 11, 2),
+                    every_weeks=1,
+                    day_kinds=[DayKind.NORMAL.value],
+                )
+            )
+            await unit.commit()
+
+    async def falls_due(self, kind: str) -> None:
+        """Do what the timer of this kind asks for, which has fallen due."""
+        [timer] = [one for one in await timers.due(self.store, at_most=50) if one.kind == kind]
+        async with self.store.unit() as unit:
+            await sweep.fall_due(Turn(unit, self.rules), timer)
             await unit.commit()
 
     async def said(self) -> list[tuple[str | None, str | None, str | None]]:
@@ -256,6 +287,29 @@ async def test_everything_that_may_happen_to_a_case_finds_no_chat_to_write_to(
     assert (after.state, after.destroyed_at) == (State.CLOSED, Instant.of(clock.at))
     assert {who for who, _, _ in await call.said()} <= {"Lone", "Mira", None}
     assert set(await call.asked_of_lone()) >= {"by_desk.assigned", "by_desk.kept", "by_desk.handed_on"}
+
+
+async def test_that_a_case_is_kept_is_the_desks_to_tell_in_its_own_hours(call: Call, clock: SetClock) -> None:
+    await call.comes()
+    await call.goes_to_mira()
+    await call.stands("Mira", weekday=1, starts=time(9), ends=time(15))
+    clock.at += timedelta(hours=13, minutes=30)
+    async with call.store.unit() as unit:
+        turn = Turn(unit, call.rules)
+        one = await find.locked(unit, call.id)
+        mira, chat = await call.person(turn, "Mira")
+        assert one is not None
+        await shift_end.keep(turn, mira, chat, one)
+        await unit.commit()
+
+    told = [key for who, key, _ in await call.said() if who == "Mira"]
+    at_night = await call.asked_of_lone()
+    clock.at += timedelta(hours=8, minutes=30)
+    await call.falls_due("kept_tell_desk")
+
+    assert told[-1] == "shift.kept_by_desk"
+    assert "by_desk.kept" not in at_night
+    assert (await call.asked_of_lone())[-1] == "by_desk.kept"
 
 
 @pytest.mark.parametrize(("way", "waited"), [(Way.PANEL, 1), (Way.OWN, 0), (Way.DONE, 0)])

@@ -15,6 +15,7 @@ from storage import audit
 from storage.queries.log import Sought
 
 _PATH = "/console/log"
+_LAST_LETTER = str.maketrans("å", "ÿ")  # in Danish it comes after æ and ø
 _FIELDS = ("number", "from", "to", "action", "actor")
 
 
@@ -36,11 +37,19 @@ class LogPage:
             "pages/log.html",
             entries=part.entries,
             asked=asked,
-            actions=sorted(log.ACTIONS),
+            actions=self._actions(request[READER].language),
             blanks=log.BLANKS,
             is_first=before is None,
             older=looked_for.address(_PATH, asked, part.older),
         )
+
+    def _actions(self, language: str) -> list[str]:
+        """Return what can be looked for, by the words it is called in the reader's language."""
+        words, now = self._desk.words, self._desk.store.clock.now()
+        called = {
+            one: words.text(f"log.{one}", dict(log.BLANKS), language=language, now=now) for one in log.ACTIONS
+        }
+        return sorted(called, key=lambda one: called[one].lower().translate(_LAST_LETTER))
 
     async def verify(self, request: web.Request) -> web.Response:
         """Walk the chain and say what holds; that it was done is logged."""
