@@ -13,6 +13,7 @@ from scheduling.ids import new_id
 from storage.models import Author, Chat, Enquiry, Parked, Person, State
 from storage.queries import enquiries as find
 from storage.queries import messages
+from storage.queries import people as find_people
 
 PLACE = "place"  # what is kept until its writer has said which case it belongs to
 
@@ -102,6 +103,7 @@ async def keep(turn: Turn, chat: Chat, incoming: Incoming, *, until: str) -> Non
     body = writing.body_of(incoming) | {"has_masks": incoming.has_masks, "at": incoming.at.microseconds}
     body |= {"telegram_id": incoming.telegram_id, "shows_emergency": incoming.shows_emergency}
     body |= {"reply_to": incoming.reply_to, "until": until}
+    body |= {"is_by_staff": await find_people.of_chat(turn.unit, chat.id) is not None}
     sealed = await turn.unit.seal(key_id, body, place=f"parked.body:{parked_id}")
     turn.unit.session.add(
         Parked(id=parked_id, chat_id=chat.id, key_id=key_id, body_sealed=sealed, parked_at=now)
@@ -158,12 +160,17 @@ async def unpark(turn: Turn, chat: Chat) -> list[Incoming]:
 
 
 async def take_out(turn: Turn, chat: Chat, *, until: str) -> list[Incoming]:
-    """Take out what was kept until its writer said this, in order."""
+    """Take out what was kept until its writer said this, in order.
+
+    What somebody wrote as staff is nothing she asks: once she is staff no more, it is destroyed.
+    """
     taken, gone = [], []
+    is_staff = await find_people.of_chat(turn.unit, chat.id) is not None
     for parked in await messages.parked_in(turn.unit, chat.id):
         body = await read_parked(turn, parked)
         if body.get("until", PLACE) == until:
-            taken.append(Incoming.from_parked(body, address=0))
+            if is_staff or not body.get("is_by_staff", False):
+                taken.append(Incoming.from_parked(body, address=0))
             gone.append(parked.id)
     await messages.forget_parked(turn.unit, gone)
     return taken

@@ -1,0 +1,117 @@
+"""A text of staff that waits for its place: it never becomes a question, and keeps its turn."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot import people, sweep
+from bot.configuration import Configuration
+from bot.incoming import Did
+from bot.turn import Turn
+from scheduling.clock import SetClock
+from scheduling.ids import new_id, short
+from storage.models import Enquiry, Offer, OfferState, OutboxRow, Parked, Person, Role, Timer
+from storage.queries import chats
+from storage.store import Store
+from tests.referring import Referring
+
+MIRA = 601
+
+
+@pytest.fixture
+async def hotline(store: Store, rules: Configuration) -> Referring:
+    made = Referring(store, rules)
+    await made.enrol("Lone")
+    await made.enrol("Mira", Role.RESOURCE_PERSON)
+    return made
+
+
+@pytest.fixture
+async def case(hotline: Referring) -> Enquiry:
+    return await hotline.asks(role="professional")
+
+
+async def is_offered(hotline: Referring, case: Enquiry) -> str:
+    """Offer the case to Mira, and return what the button says that claims it."""
+    async with hotline.store.unit() as unit:
+        offer = Offer(
+            id=new_id(),
+            enquiry_id=case.id,
+            person_id=hotline.people["Mira"].id,
+            round=case.dispatch_round,
+            step=0,
+            state=OfferState.OPEN,
+            why={},
+            offered_at=unit.now,
+            rings=1,
+            rung_at=unit.now,
+        )
+        unit.session.add(offer)
+        await unit.commit()
+    return f"claim:{short(offer.id)}"
+
+
+async def writes(hotline: Referring, text: str, telegram_id: int) -> None:
+    await hotline.does(MIRA, Did.TEXT, text=text, telegram_id=telegram_id)
+
+
+async def falls_due(hotline: Referring) -> None:
+    """Do what is due about Mira's chat when its time is up."""
+    async with hotline.store.unit() as unit:
+        chat = await chats.locked(unit, hotline.people["Mira"].chat_id)
+        await sweep.parked(Turn(unit, hotline.rules), chat)
+        await unit.commit()
+
+
+async def standing(hotline: Referring) -> tuple[int, int]:
+    """Return how many enquiries there are, and how much waits for its place."""
+    async with hotline.store.reading() as session:
+        counted = [
+            (await session.execute(select(func.count()).select_from(one))).scalar_one()
+            for one in (Enquiry, Parked)
+        ]
+    return counted[0], counted[1]
+
+
+async def said(hotline: Referring) -> list[str | None]:
+    async with hotline.store.reading() as session:
+        query = select(OutboxRow.key).where(OutboxRow.chat_id == hotline.people["Mira"].chat_id)
+        return list((await session.execute(query.order_by(OutboxRow.seq))).scalars())
+
+
+async def test_what_she_wrote_is_destroyed_with_her_account(
+    hotline: Referring, case: Enquiry, clock: SetClock
+) -> None:
+    await is_offered(hotline, case)
+    await writes(hotline, "Noget om sagen.", 5)
+    before = await standing(hotline)
+    async with hotline.store.unit() as unit:
+        turn = Turn(unit, hotline.rules)
+        mira = await unit.session.get_one(Person, hotline.people["Mira"].id)
+        await people.revoke(turn, mira, by=await unit.session.get_one(Person, hotline.people["Lone"].id))
+        await unit.commit()
+    after, last = await standing(hotline), (await said(hotline))[-2:]
+    async with hotline.store.reading() as session:
+        timers = (await session.execute(select(Timer).where(Timer.kind == "parked"))).all()
+    clock.at += timedelta(minutes=11)
+    await falls_due(hotline)
+
+    assert (before, after, timers) == ((1, 1), (1, 0), [])
+    assert "enrol.revoked" in last
+    assert (await said(hotline))[-2:] == last
+
+
+async def test_what_she_wrote_as_staff_is_nothing_she_asks_once_she_is_it_no_more(
+    hotline: Referring, case: Enquiry
+) -> None:
+    await is_offered(hotline, case)
+    await writes(hotline, "Noget om sagen.", 5)
+    async with hotline.store.unit() as unit:  # her text was taken in while she was cut off
+        (await unit.session.get_one(Person, hotline.people["Mira"].id)).chat_id = None
+        await unit.commit()
+    await falls_due(hotline)
+
+    assert await standing(hotline) == (1, 0)
