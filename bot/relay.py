@@ -125,10 +125,16 @@ async def ask_which(turn: Turn, chat: Chat, person: Person | None) -> None:
     turn.say(chat, "relay.which", buttons=rows, priority=CONVERSATION)
 
 
+async def has_place(turn: Turn, chat: Chat, person: Person | None) -> bool:
+    """Whether what is parked may belong to something going on; a member of staff chooses by number."""
+    taking_part = await conversations(turn, chat, person)
+    return any(person is None or c.enquiry.number is not None for c in taking_part)
+
+
 async def ask_about_parked(turn: Turn, chat: Chat, person: Person) -> None:
     """Ask whether what was written before the person had a case belongs to the one she has now."""
     await turn.unit.session.flush()
-    if await is_anything_parked(turn, chat) and await conversations(turn, chat, person):
+    if await is_anything_parked(turn, chat) and await has_place(turn, chat, person):
         await ask_which(turn, chat, person)
 
 

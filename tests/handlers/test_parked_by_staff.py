@@ -115,3 +115,16 @@ async def test_what_she_wrote_as_staff_is_nothing_she_asks_once_she_is_it_no_mor
     await falls_due(hotline)
 
     assert await standing(hotline) == (1, 0)
+
+
+async def test_a_question_of_her_own_without_a_number_is_no_place_for_it(
+    hotline: Referring, case: Enquiry
+) -> None:
+    await is_offered(hotline, case)
+    await writes(hotline, "Noget om sagen.", 5)
+    await hotline.does(MIRA, Did.COMMAND, command="ask")
+    await falls_due(hotline)
+
+    assert await standing(hotline) == (2, 0)
+    assert "relay.which" not in await said(hotline)
+    assert (await said(hotline))[-1] == "staff.no_case"
