@@ -52,7 +52,8 @@ async def addressed(
 ) -> Conversation | Ambiguous | NoLonger | None:
     """Return whose message it is: the one replied to, else the draft, else the switch, else the only one.
 
-    A tap on Send may have overtaken a text: what was written before it belongs to what was sent.
+    A tap on Send may have overtaken a text: what was written before it belongs to what was sent. While
+    something waits for its place, what follows waits behind it.
     """
     taking_part = await conversations(turn, chat, person)
     if incoming.reply_to is not None:
@@ -64,6 +65,8 @@ async def addressed(
     overtaken = urgent or _just_sent(taking_part, incoming) or draft
     if overtaken is not None:
         return overtaken
+    if taking_part and await is_anything_parked(turn, chat):
+        return Ambiguous()
     if len(taking_part) == 1:
         return taking_part[0]
     switched = _switched(turn, chat, taking_part)
@@ -122,6 +125,8 @@ async def ask_which(turn: Turn, chat: Chat, person: Person | None) -> None:
     ]
     if person is None:
         rows.append([Button("button.new_question", "continue:new")])
+    else:
+        rows.append([Button("button.belongs_nowhere", "switch:none")])
     turn.say(chat, "relay.which", buttons=rows, priority=CONVERSATION)
 
 
@@ -149,6 +154,14 @@ async def switch(turn: Turn, chat: Chat, person: Person | None, enquiry: Enquiry
     turn.say(chat, "relay.switched", priority=CONVERSATION, number=enquiry.number or "–")
     for incoming in await unpark(turn, chat):
         await pass_on(turn, chat, meant, incoming)
+
+
+async def drop(turn: Turn, chat: Chat) -> None:
+    """The writer said that it belongs to no case: nothing of it is kept, and that is said."""
+    if await unpark(turn, chat):
+        turn.say(chat, "relay.dropped", priority=CONVERSATION)
+    else:
+        turn.say(chat, "tap.stale")
 
 
 async def write_into(turn: Turn, chat: Chat, draft: Enquiry, incoming: Incoming) -> None:

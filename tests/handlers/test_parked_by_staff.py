@@ -13,8 +13,8 @@ from bot.incoming import Did
 from bot.turn import Turn
 from scheduling.clock import SetClock
 from scheduling.ids import new_id, short
-from storage.models import Enquiry, Offer, OfferState, OutboxRow, Parked, Person, Role, Timer
-from storage.queries import chats
+from storage.models import Author, Enquiry, Offer, OfferState, OutboxRow, Parked, Person, Role, Timer
+from storage.queries import chats, messages
 from storage.store import Store
 from tests.referring import Referring
 
@@ -128,3 +128,48 @@ async def test_a_question_of_her_own_without_a_number_is_no_place_for_it(
     assert await standing(hotline) == (2, 0)
     assert "relay.which" not in await said(hotline)
     assert (await said(hotline))[-1] == "staff.no_case"
+
+
+async def in_case(hotline: Referring, case: Enquiry) -> list[str]:
+    """Return what Mira wrote in the case, in the order it stands there."""
+    async with hotline.store.unit() as unit:
+        return [
+            str((await unit.open(one.key_id, one.body_sealed, place=f"message.body:{one.id}"))["text"])
+            for one in await messages.of_enquiry(unit, case.id)
+            if one.author is Author.RESOURCE_PERSON
+        ]
+
+
+async def test_what_follows_waits_behind_it_and_keeps_its_turn(
+    hotline: Referring, case: Enquiry, clock: SetClock
+) -> None:
+    claim = await is_offered(hotline, case)
+    await writes(hotline, "Først.", 5)
+    await hotline.does(MIRA, Did.TAP, data=claim)
+    clock.at += timedelta(seconds=1)
+    await writes(hotline, "Dernæst.", 6)
+    waiting = await in_case(hotline, case)
+    await hotline.does(MIRA, Did.TAP, data=f"switch:{short(case.id)}")
+    clock.at += timedelta(seconds=1)
+    await writes(hotline, "Til sidst.", 7)
+
+    assert waiting == []
+    assert await in_case(hotline, case) == ["Først.", "Dernæst.", "Til sidst."]
+
+
+async def test_she_may_say_that_it_does_not_belong_here(hotline: Referring, case: Enquiry) -> None:
+    claim = await is_offered(hotline, case)
+    await writes(hotline, "Til en anden.", 5)
+    await hotline.does(MIRA, Did.TAP, data=claim)
+    async with hotline.store.reading() as session:
+        query = select(OutboxRow.buttons).where(OutboxRow.key == "relay.which")
+        asked = str((await session.execute(query)).scalar_one())
+    await hotline.does(MIRA, Did.TAP, data="switch:none")
+    dropped = (await said(hotline))[-1]
+    await writes(hotline, "Til Karen.", 6)
+    await hotline.does(MIRA, Did.TAP, data="switch:none")
+
+    assert "switch:none" in asked
+    assert dropped == "relay.dropped"
+    assert (await said(hotline))[-1] == "tap.stale"
+    assert (await standing(hotline), await in_case(hotline, case)) == ((1, 0), ["Til Karen."])
