@@ -46,7 +46,7 @@ async def assign_all_the_same(visit: Visit) -> None:
     person = (await find_people.by_ids(visit.turn.unit, visit.ids[1:])).get(visit.ids[-1])
     if person is None or person.revoked_at is not None or not may(person, "/done"):
         visit.say("tap.stale")
-    elif enquiry.state.value != visit.word(1):
+    elif visit.word(1) != await desk.mark(visit.turn, enquiry):
         visit.say("desk.not_waiting", number=enquiry.number or "")
     else:
         await desk.assign(visit.turn, visit.staff, visit.chat, enquiry, person)

@@ -50,6 +50,33 @@ async def gives(hotline: Referring, case: Enquiry, alias: str) -> None:
         await unit.commit()
 
 
+async def stands_at(hotline: Referring, case: Enquiry) -> str:
+    async with hotline.store.unit() as unit:
+        return await desk.mark(Turn(unit, hotline.rules), await unit.session.get_one(Enquiry, case.id))
+
+
+async def adviser(hotline: Referring, case: Enquiry) -> str:
+    async with hotline.store.unit() as unit:
+        has_it = await find.adviser_of(unit, case.id)
+    return "" if has_it is None else has_it[0].alias
+
+
+async def test_an_older_button_takes_a_case_from_nobody_who_was_given_it_since(
+    hotline: Referring, case: Enquiry
+) -> None:
+    await gives(hotline, case, "Tom")
+    data = f"assign:{await stands_at(hotline, case)}:{short(case.id)}:{short(hotline.people['Mira'].id)}"
+    await gives(hotline, case, "Yasmin")
+    await hotline.does(LONE, Did.TAP, data=data)
+    stale = (await last_said_to(hotline, "Lone"), await adviser(hotline, case))
+    await gives(hotline, case, "Tom")
+    await hotline.does(LONE, Did.TAP, data=data)
+
+    assert len(data.encode()) <= 64
+    assert stale == ("desk.not_waiting", "Yasmin")
+    assert await adviser(hotline, case) == "Mira"
+
+
 @pytest.mark.parametrize("command", ["assign", "pause", "unpause"])
 async def test_a_case_in_which_she_has_a_conflict_of_interest_has_no_number_for_her(
     hotline: Referring, case: Enquiry, command: str
@@ -67,8 +94,11 @@ async def test_no_button_of_a_case_works_for_whoever_has_a_conflict_of_interest_
     hotline: Referring, case: Enquiry, button: str
 ) -> None:
     await hotline.conflict(case, "Lone")
-    data = {"assign": f"assign:waiting:{short(case.id)}:{short(hotline.people['Mira'].id)}"}
-    await hotline.does(LONE, Did.TAP, data=data.get(button, f"{button}:{short(case.id)}"))
+    tapped = f"{button}:{short(case.id)}"
+    if button == "assign":
+        mira = short(hotline.people["Mira"].id)
+        tapped = f"assign:{await stands_at(hotline, case)}:{short(case.id)}:{mira}"
+    await hotline.does(LONE, Did.TAP, data=tapped)
 
     assert await last_said_to(hotline, "Lone") == "rule.conflict"
     assert (await hotline.enquiry(case)).state is State.WAITING
@@ -78,7 +108,7 @@ async def test_what_she_asked_herself_is_given_to_nobody_by_her(hotline: Referri
     async with hotline.store.unit() as unit:
         (await unit.session.get_one(Enquiry, case.id)).chat_id = hotline.people["Lone"].chat_id
         await unit.commit()
-    data = f"assign:waiting:{short(case.id)}:{short(hotline.people['Mira'].id)}"
+    data = f"assign:{await stands_at(hotline, case)}:{short(case.id)}:{short(hotline.people['Mira'].id)}"
     await hotline.does(LONE, Did.TAP, data=data)
 
     assert await last_said_to(hotline, "Lone") == "forbidden"
