@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.configuration import Configuration
-from storage.models import AuditEntry, Card, CardState, Enquiry, Person, Role
+from storage.models import AuditEntry, Card, CardState, Conflict, Enquiry, Person, Role
 from storage.store import Store
 from tests.referring import Writer
 from tests.screen import Screen, enrolled
@@ -121,6 +121,17 @@ async def test_what_is_missing_is_said_with_everything_still_there(
     assert await cards_of(store) == []
 
 
+async def test_an_empty_card_is_refused_in_words(lone: Screen, store: Store) -> None:
+    case = await takes_call(lone)
+    answer, page = await lone.post(f"{case}/card/type-in")
+
+    assert answer.status == 422
+    assert 'class="type-in" open' in page
+    assert 'id="card.phone-said"' in page
+    assert 'id="card.agreed-said"' in page
+    assert await cards_of(store) == []
+
+
 async def test_what_looks_mistyped_is_asked_about_once(lone: Screen, store: Store) -> None:
     case = await takes_call(lone)
     doubtful = {**AGREED, "card.phone": "123"}
@@ -181,6 +192,19 @@ async def test_a_referral_takes_identity_from_it(lone: Screen, store: Store) -> 
 
     assert writer.fields()["name"] == "Nord Opdigtesen"
     assert "67 00 00 04" in writer.fields()["contact"]
+
+
+async def test_whoever_has_a_conflict_of_interest_types_none_in(lone: Screen, store: Store) -> None:
+    case = await takes_call(lone)
+    async with store.unit() as unit:
+        mine = (await unit.session.execute(select(Person))).scalar_one()
+        enquiry = (await unit.session.execute(select(Enquiry))).scalar_one()
+        unit.session.add(Conflict(enquiry_id=enquiry.id, person_id=mine.id, said_at=unit.now))
+        await unit.commit()
+    answer, _ = await lone.post(f"{case}/card/type-in", **CONTACT, **AGREED)
+
+    assert answer.status == 404
+    assert await cards_of(store) == []
 
 
 async def test_an_adviser_types_none_in(lone: Screen, store: Store, rules: Configuration) -> None:

@@ -47,7 +47,9 @@ class CardPage:
     async def type_in(self, request: web.Request) -> web.Response:
         """Keep the card of somebody without a chat; what is to be looked at again is said first."""
         typed = typed_card.read(self._desk.rules, dict(await request.post()))
-        if typed.is_empty or not typed.is_settled:
+        if typed.is_empty:
+            typed = typed_card.looked_over(self._desk.rules, typed)
+        if not typed.is_settled:
             return await show_case(self._desk, request, contact=typed, status=422)
         async with self._desk.acting(request) as (turn, person, _chat):
             enquiry = await _found(turn.unit, request)
