@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -46,6 +47,12 @@ async def takes_call(lone: Screen, **more: str) -> str:
     return answer.headers["Location"]
 
 
+async def seen_on(lone: Screen, case: str) -> str:
+    """Return what the forms of the card carry on the case's page now."""
+    _, page = await lone.get(case)
+    return re.findall(r'card/(?:type-in|take-back)"(?s:.*?)name="seen" value="([^"]*)"', page)[0]
+
+
 async def cards_of(store: Store) -> list[Card]:
     async with store.reading() as session:
         return list((await session.execute(select(Card))).scalars())
@@ -82,13 +89,35 @@ async def test_the_desk_types_the_card_in_on_the_cases_page_and_a_new_one_takes_
     assert await cards_of(store) == []
     first, _ = await lone.post(f"{case}/card/type-in", **CONTACT, **AGREED)
     [older] = await cards_of(store)
-    await lone.post(f"{case}/card/type-in", **{"card.email": "idris@example.org"}, **AGREED)
+    await lone.post(
+        f"{case}/card/type-in",
+        seen=await seen_on(lone, case),
+        **{"card.email": "idris@example.org"},
+        **AGREED,
+    )
     _, opened = await lone.post(f"{case}/card/open", reason="call")
 
     assert (first.status, first.headers["Location"]) == (303, case)
     assert await store.keys.missing([older.key_id]) == {older.key_id}
     assert "idris@example.org" in opened
     assert "Opdigtesen" not in opened
+
+
+async def test_an_older_page_neither_replaces_nor_deletes_what_a_colleague_typed_in(
+    lone: Screen, store: Store
+) -> None:
+    case = await takes_call(lone)
+    older = await seen_on(lone, case)
+    await lone.post(f"{case}/card/type-in", seen=older, **CONTACT, **AGREED)
+    other = {"card.phone": "67 00 00 05", **AGREED}
+    late, page = await lone.post(f"{case}/card/type-in", seen=older, **other)
+    back, _ = await lone.post(f"{case}/card/take-back", seen=older)
+    _, opened = await lone.post(f"{case}/card/open", reason="call")
+
+    assert (late.status, back.status) == (409, 409)
+    assert "The contact card has changed since you saw the page." in page
+    assert 'value="67 00 00 05"' in page
+    assert CONTACT["card.phone"] in opened
 
 
 async def test_nobody_is_reminded_to_open_what_the_desk_has_typed_in(lone: Screen) -> None:
@@ -151,7 +180,7 @@ async def test_what_looks_mistyped_is_asked_about_once(lone: Screen, store: Stor
 async def test_who_takes_her_word_back_has_it_deleted_for_good(lone: Screen, store: Store) -> None:
     case = await takes_call(lone, **CONTACT, **AGREED)
     [before] = await cards_of(store)
-    await lone.post(f"{case}/card/take-back")
+    await lone.post(f"{case}/card/take-back", seen=await seen_on(lone, case))
     [card] = await cards_of(store)
     _, page = await lone.get(case)
 
