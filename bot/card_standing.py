@@ -23,6 +23,7 @@ class Shown:
     may_open: bool
     may_type_in: bool
     may_take_back: bool
+    seen: str  # what a form carries, so that it does nothing to a card it did not show
 
 
 async def shown_to(turn: Turn, reader: Person, enquiry: Enquiry) -> Shown:
@@ -41,7 +42,13 @@ async def shown_to(turn: Turn, reader: Person, enquiry: Enquiry) -> Shown:
         may_open=has_come and is_desk,
         may_type_in=is_desk and may_type_in(enquiry),
         may_take_back=has_come and is_desk and not has_chat,
+        seen=_seen_of(card),
     )
+
+
+async def is_as_seen(turn: Turn, enquiry: Enquiry, seen: str) -> bool:
+    """Whether the card stands as the page showed it."""
+    return seen == _seen_of(await find.of_enquiry(turn.unit, enquiry.id))
 
 
 def may_type_in(enquiry: Enquiry) -> bool:
@@ -71,6 +78,12 @@ def against_asking(turn: Turn, person: Person, enquiry: Enquiry, card: Card | No
     again = turn.after(hours=-turn.rules.contact.ask_again_hours)
     is_lately = card.state is not CardState.ARRIVED and card.asked_at > again
     return "contact.asked_lately" if is_lately else None
+
+
+def _seen_of(card: Card | None) -> str:
+    if card is None:
+        return ""
+    return f"{card.state.value}:{0 if card.arrived_at is None else card.arrived_at.microseconds}"
 
 
 def _is_readable(enquiry: Enquiry) -> bool:

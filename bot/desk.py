@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from bot import (
     candidates,
     closing,
@@ -97,7 +99,7 @@ async def ask_or_assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, pe
     if not is_free or person.id == by.id or not await staff_file.own_places(turn, person):
         await assign(turn, by, chat, enquiry, person)
         return
-    sure = Button("button.assign_all_the_same", on(f"assign:{enquiry.state.value}", enquiry, person.id))
+    sure = Button("button.assign_all_the_same", on(f"assign:{await mark(turn, enquiry)}", enquiry, person.id))
     turn.say(
         chat,
         "desk.own_places",
@@ -107,6 +109,13 @@ async def ask_or_assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, pe
         alias=person.alias,
         address={"console": f"/enquiry/{enquiry.number}"},
     )
+
+
+async def mark(turn: Turn, enquiry: Enquiry) -> str:
+    """Return eight letters for where the case stands and who has it: a button has room for no more."""
+    assignment = await find.active_assignment(turn.unit, enquiry.id)
+    stands = f"{enquiry.state.value}:{'' if assignment is None else assignment.person_id}"
+    return hashlib.sha256(stands.encode()).hexdigest()[:8]
 
 
 async def assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: Person) -> None:

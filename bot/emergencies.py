@@ -85,9 +85,11 @@ async def take_text(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming
 
 
 async def answer(turn: Turn, chat: Chat, enquiry: Enquiry, given: str) -> None:
-    """Note that the writer has called 112, or that it is urgent, and say once what happens now."""
-    is_new = enquiry.state is State.HELD and enquiry.emergency_answer != given
-    if not is_new or given not in ("called", "yes"):
+    """Note that the writer has called 112, or that it is urgent, and say once what happens now.
+
+    An older card undoes nothing: what it has no button for any more is not answered.
+    """
+    if enquiry.state is not State.HELD or given not in _can_be_answered(enquiry):
         return
     await note_answer(turn, chat, enquiry, given)
     await _show_what_is_left(turn, chat, enquiry)
@@ -249,12 +251,14 @@ def _say_card(turn: Turn, chat: Chat, enquiry: Enquiry, *, told: bool, action: s
     )
 
 
+def _can_be_answered(enquiry: Enquiry) -> dict[str, str]:
+    """Return the buttons of what can still be answered; who has called need not say that it is urgent."""
+    buttons = {"called": "button.called", "yes": "button.urgent"}
+    left = {"called": (), "yes": ("called",)}.get(enquiry.emergency_answer or "", tuple(buttons))
+    return {given: buttons[given] for given in left}
+
+
 def _buttons(enquiry: Enquiry) -> list[list[Button]]:
-    """Return the answers the writer can still give; who has called need not say that it is urgent."""
-    given = enquiry.emergency_answer
-    buttons = [Button("button.not_urgent", on("urgent:no", enquiry))]
-    if given not in ("called", "yes"):
-        buttons.insert(0, Button("button.urgent", on("urgent:yes", enquiry)))
-    if given != "called":
-        buttons.insert(0, Button("button.called", on("urgent:called", enquiry)))
-    return [[button] for button in buttons]
+    """Return the answers the writer can still give, and that it is not urgent."""
+    still = {**_can_be_answered(enquiry), "no": "button.not_urgent"}
+    return [[Button(key, on(f"urgent:{given}", enquiry))] for given, key in still.items()]

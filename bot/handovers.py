@@ -229,6 +229,7 @@ async def _find_another(turn: Turn, enquiry: Enquiry) -> None:
 
 async def _still_offered(turn: Turn, receiver: Person, chat: Chat, handover: Handover) -> Enquiry | None:
     enquiry = await find.locked(turn.unit, handover.enquiry_id)
+    await people.lock(turn.unit, receiver)  # before the handover, as whoever cuts her off does
     await find.lock_handover(turn.unit, handover)
     assignment = await find.active_assignment(turn.unit, handover.enquiry_id)
     is_open = handover.decided_at is None and handover.to_person_id == receiver.id

@@ -42,7 +42,13 @@ def _on_duty(turn: Turn, planned: Rota, person: Person) -> list[Span]:
     spans = [one.span for one in shifts if not (is_off and one.span.starts <= turn.now)]
     if person.says_on_duty:
         spans.append(Span(turn.now, person.says_until or window.ends))
-    return [Span(max(one.starts, turn.now), one.ends) for one in spans if one.ends > turn.now]
+    is_back = _is_back(turn, person) or window.ends
+    return [Span(max(one.starts, is_back), one.ends) for one in spans if one.ends > is_back]
+
+
+def _is_back(turn: Turn, person: Person) -> Instant | None:
+    """Return from when she is asked anything: now, where she is not paused; None until further notice."""
+    return person.paused_until if person.is_paused(turn.now) else turn.now
 
 
 def _closed(hours: OpeningHours, of: Span) -> Span | None:

@@ -17,6 +17,8 @@ from bot import (
     feeds,
     handovers,
     menu,
+    pictures,
+    relay,
     rota,
     rota_changes,
     signing_in,
@@ -26,8 +28,8 @@ from bot.turn import Turn
 from scheduling.ids import new_id
 from scheduling.local_time import instant_of
 from storage.models import Chat, Invite, Person, Role
+from storage.queries import chats, messages, people
 from storage.queries import enquiries as find
-from storage.queries import messages, people
 
 MOST_ALIAS_LETTERS = 40
 _ALIAS = re.compile(r"[^\W_](?:[\w .'-]{0,38}[^\W_])?")
@@ -202,12 +204,19 @@ async def revoke(turn: Turn, person: Person, *, by: Person | None) -> None:
         if person.chat_id is not None:
             for enquiry in await messages.cases_standing_in(turn.unit, person.chat_id):
                 turn.remove_case(person.chat_id, enquiry)
+            await _destroy_unplaced(turn, await chats.by_id(turn.unit, person.chat_id))
             turn.say(person.chat_id, "enrol.revoked")
             menu.publish(turn, person.chat_id, None)
         person.chat_id, person.revoked_at = None, turn.now
         person.version += 1
     await certificates.watch(turn, person)
     await turn.set_timer(_FORGET, person.id, turn.after(days=turn.rules.panel.forget_days))
+
+
+async def _destroy_unplaced(turn: Turn, chat: Chat) -> None:
+    """Destroy what waits for its writer to say what becomes of it; she is told nothing more of it."""
+    await pictures.forget(turn, chat)
+    await relay.unpark(turn, chat)
 
 
 async def is_last_secretary(turn: Turn, person: Person) -> bool:

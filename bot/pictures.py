@@ -31,7 +31,7 @@ async def ask(turn: Turn, chat: Chat, incoming: Incoming) -> None:
 
 async def confirmed(turn: Turn, chat: Chat) -> list[Incoming]:
     """Return what the writer has said Yes to, in the order it was sent; it is kept here no more."""
-    taken = await _take(turn, chat)
+    taken = await forget(turn, chat)
     if not taken:
         turn.say(chat, "tap.stale")
     return taken
@@ -39,7 +39,7 @@ async def confirmed(turn: Turn, chat: Chat) -> list[Incoming]:
 
 async def refuse(turn: Turn, chat: Chat) -> None:
     """The writer said No: nothing of it is kept, and that is said."""
-    if await _take(turn, chat):
+    if await forget(turn, chat):
         turn.say(chat, "picture.dropped", priority=CONVERSATION)
     else:
         turn.say(chat, "tap.stale")
@@ -47,11 +47,12 @@ async def refuse(turn: Turn, chat: Chat) -> None:
 
 async def drop(turn: Turn, chat: Chat) -> None:
     """Nobody said Yes in time: nothing of it is kept, and that is said."""
-    if await _take(turn, chat):
+    if await forget(turn, chat):
         turn.say(chat, "picture.dropped")
 
 
-async def _take(turn: Turn, chat: Chat) -> list[Incoming]:
+async def forget(turn: Turn, chat: Chat) -> list[Incoming]:
+    """Return the pictures that were asked about; they are kept no more, nor is the question shown."""
     taken = await relay.take_out(turn, chat, until=YES)
     await turn.cancel_timer("picture", chat.id)
     turn.remove(chat, purpose="picture", subject=chat.id)

@@ -58,6 +58,13 @@ class Opened:
         return mark(repr((version, self.referral.case_reference, parties)))
 
     @property
+    def takes_reference(self) -> bool:
+        """Whether the case system's number is to be noted: submitted, or withdrawn once it was sent."""
+        was_sent = any(one.sent_at is not None for one in self.parties.values())
+        state = self.referral.state
+        return state is ReferralState.SUBMITTED or (state is ReferralState.WITHDRAWN and was_sent)
+
+    @property
     def is_newest(self) -> bool:
         """Whether no version that was not dropped comes after the one shown."""
         after = [one for one in self.versions if one.version > self.version.version]

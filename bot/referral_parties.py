@@ -84,7 +84,8 @@ def note_sent(turn: Turn, person: Person, opened: Opened, party: str, *, seen: s
 
 def note_reference(turn: Turn, person: Person, opened: Opened, reference: str, *, seen: str) -> None:
     """Note what the municipality's case system calls it: a number of a case, never one of a person."""
-    _must_be_submitted(opened, seen)
+    if not opened.takes_reference or seen != opened.left:
+        raise RefusedError("referral.page_old")
     written = " ".join(reference.split())
     if not _REFERENCE.fullmatch(written) or turn.rules.masker.mask(written).found:
         raise RefusedError("referral.reference_wanted")

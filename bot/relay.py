@@ -13,6 +13,7 @@ from scheduling.ids import new_id
 from storage.models import Author, Chat, Enquiry, Parked, Person, State
 from storage.queries import enquiries as find
 from storage.queries import messages
+from storage.queries import people as find_people
 
 PLACE = "place"  # what is kept until its writer has said which case it belongs to
 
@@ -51,7 +52,8 @@ async def addressed(
 ) -> Conversation | Ambiguous | NoLonger | None:
     """Return whose message it is: the one replied to, else the draft, else the switch, else the only one.
 
-    A tap on Send may have overtaken a text: what was written before it belongs to what was sent.
+    A tap on Send may have overtaken a text: what was written before it belongs to what was sent. While
+    something waits for its place, what follows waits behind it.
     """
     taking_part = await conversations(turn, chat, person)
     if incoming.reply_to is not None:
@@ -63,6 +65,8 @@ async def addressed(
     overtaken = urgent or _just_sent(taking_part, incoming) or draft
     if overtaken is not None:
         return overtaken
+    if taking_part and await is_anything_parked(turn, chat):
+        return Ambiguous()
     if len(taking_part) == 1:
         return taking_part[0]
     switched = _switched(turn, chat, taking_part)
@@ -103,6 +107,7 @@ async def keep(turn: Turn, chat: Chat, incoming: Incoming, *, until: str) -> Non
     body = writing.body_of(incoming) | {"has_masks": incoming.has_masks, "at": incoming.at.microseconds}
     body |= {"telegram_id": incoming.telegram_id, "shows_emergency": incoming.shows_emergency}
     body |= {"reply_to": incoming.reply_to, "until": until}
+    body |= {"is_by_staff": await find_people.of_chat(turn.unit, chat.id) is not None}
     sealed = await turn.unit.seal(key_id, body, place=f"parked.body:{parked_id}")
     turn.unit.session.add(
         Parked(id=parked_id, chat_id=chat.id, key_id=key_id, body_sealed=sealed, parked_at=now)
@@ -121,13 +126,21 @@ async def ask_which(turn: Turn, chat: Chat, person: Person | None) -> None:
     ]
     if person is None:
         rows.append([Button("button.new_question", "continue:new")])
+    else:
+        rows.append([Button("button.belongs_nowhere", "switch:none")])
     turn.say(chat, "relay.which", buttons=rows, priority=CONVERSATION)
+
+
+async def has_place(turn: Turn, chat: Chat, person: Person | None) -> bool:
+    """Whether what is parked may belong to something going on; a member of staff chooses by number."""
+    taking_part = await conversations(turn, chat, person)
+    return any(person is None or c.enquiry.number is not None for c in taking_part)
 
 
 async def ask_about_parked(turn: Turn, chat: Chat, person: Person) -> None:
     """Ask whether what was written before the person had a case belongs to the one she has now."""
     await turn.unit.session.flush()
-    if await is_anything_parked(turn, chat) and await conversations(turn, chat, person):
+    if await is_anything_parked(turn, chat) and await has_place(turn, chat, person):
         await ask_which(turn, chat, person)
 
 
@@ -142,6 +155,14 @@ async def switch(turn: Turn, chat: Chat, person: Person | None, enquiry: Enquiry
     turn.say(chat, "relay.switched", priority=CONVERSATION, number=enquiry.number or "–")
     for incoming in await unpark(turn, chat):
         await pass_on(turn, chat, meant, incoming)
+
+
+async def drop(turn: Turn, chat: Chat) -> None:
+    """The writer said that it belongs to no case: nothing of it is kept, and that is said."""
+    if await unpark(turn, chat):
+        turn.say(chat, "relay.dropped", priority=CONVERSATION)
+    else:
+        turn.say(chat, "tap.stale")
 
 
 async def write_into(turn: Turn, chat: Chat, draft: Enquiry, incoming: Incoming) -> None:
@@ -159,12 +180,17 @@ async def unpark(turn: Turn, chat: Chat) -> list[Incoming]:
 
 
 async def take_out(turn: Turn, chat: Chat, *, until: str) -> list[Incoming]:
-    """Take out what was kept until its writer said this, in order."""
+    """Take out what was kept until its writer said this, in order.
+
+    What somebody wrote as staff is nothing she asks: once she is staff no more, it is destroyed.
+    """
     taken, gone = [], []
+    is_staff = await find_people.of_chat(turn.unit, chat.id) is not None
     for parked in await messages.parked_in(turn.unit, chat.id):
         body = await read_parked(turn, parked)
         if body.get("until", PLACE) == until:
-            taken.append(Incoming.from_parked(body, address=0))
+            if is_staff or not body.get("is_by_staff", False):
+                taken.append(Incoming.from_parked(body, address=0))
             gone.append(parked.id)
     await messages.forget_parked(turn.unit, gone)
     return taken

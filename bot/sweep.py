@@ -63,7 +63,7 @@ async def parked(turn: Turn, chat: Chat) -> None:
     person = await find_people.of_chat(turn.unit, chat.id)
     if not await relay.is_anything_parked(turn, chat):
         return
-    if not await relay.conversations(turn, chat, person):
+    if not await relay.has_place(turn, chat, person):
         if person is None:
             await _take_for_a_new_question(turn, chat)
         else:

@@ -118,7 +118,8 @@ class Store:
             await self.keys.named(name, now=self.clock.now())
 
     async def is_writable(self) -> bool:
-        """Whether a transaction can be committed now."""
+        """Whether something can be sealed and a transaction committed now."""
+        await self.daily_key()
         async with self.writer.begin() as connection:
             await connection.execute(text("DELETE FROM switch WHERE name = 'probe'"))
             await connection.execute(

@@ -98,6 +98,16 @@ class Referring:
             await unit.commit()
         return enquiry
 
+    async def does(self, address: int, did: Did, **what: Any) -> None:
+        """Have whoever writes from the address do this in her chat."""
+        from handlers.telegram import door
+
+        async with self.store.unit() as unit:
+            turn = Turn(unit, self.rules)
+            incoming = Incoming(did, address, turn.now, **what)
+            await door.enter(turn, incoming, await self.store.chat_hash(address))
+            await unit.commit()
+
     async def gives_card(self, enquiry: Enquiry, card: ContactCard) -> None:
         """Have Lone ask Karen for her contact card, and Karen send it."""
         async with self.store.unit() as unit:

@@ -125,6 +125,7 @@ class CardDoor:
 
     async def show_kept(self, request: web.Request) -> web.Response:
         """Show her own contact cards to whoever asked what is kept; that is logged."""
+        _must_be_ours(request)
         async with self._store.unit() as unit:
             turn = Turn(unit, self._rules)
             chat = await own_data.asker(turn, *_link_of(request))
@@ -218,12 +219,17 @@ def _name(request: web.Request) -> str:
     return (resource.name or "") if resource is not None else ""
 
 
+def _must_be_ours(request: web.Request) -> None:
+    """Raise a refusal for what was sent from a page of another site."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise web.HTTPForbidden
+
+
 async def _read(request: web.Request) -> dict[str, object]:
     """Return what was sent; raises a refusal for what no page of ours sends."""
     if request.content_type != _FORM:
         raise web.HTTPUnsupportedMediaType
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise web.HTTPForbidden
+    _must_be_ours(request)
     try:
         form = await request.clone(client_max_size=_MOST_BYTES).post()
     except (ValueError, LookupError):

@@ -37,11 +37,14 @@ def read(rules: Configuration, form: Mapping[str, object]) -> TypedCard:
     given = {name.removeprefix(_BEGINS): form[name] for name in form if name.startswith(_BEGINS)}
     card = card_form.filled_in(given, wants_call=False)
     typed = TypedCard(card, given.get("agreed") == "yes")
-    if typed.is_empty:
-        return typed
+    return typed if typed.is_empty else looked_over(rules, typed, is_sure=given.get("sure") == "yes")
+
+
+def looked_over(rules: Configuration, typed: TypedCard, *, is_sure: bool = False) -> TypedCard:
+    """Return the same with what is still wrong with it; nothing at all is wrong as well."""
+    card = typed.card
     faults = card_form.faults(card)
     if not typed.has_agreed:
         faults["agreed"] = "not_agreed"
-    is_sure = given.get("sure") == "yes"
     doubts = {} if faults or is_sure else card_form.doubts(card, country=rules.hotline.holiday_country)
     return TypedCard(card, typed.has_agreed, faults, doubts)

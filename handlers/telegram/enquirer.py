@@ -217,7 +217,10 @@ async def _close_one(visit: Visit, enquiry: Enquiry) -> None:
 
 
 async def switch(visit: Visit) -> None:
-    """Choose which case is written to."""
+    """Choose which case is written to; staff may say that it is none."""
+    if visit.person is not None and visit.word(1) == "none":
+        await relay.drop(visit.turn, visit.chat)
+        return
     enquiry = await visit.enquiry()
     if enquiry is not None:
         await relay.switch(visit.turn, visit.chat, visit.person, enquiry)

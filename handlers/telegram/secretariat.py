@@ -40,15 +40,13 @@ async def assign(visit: Visit) -> None:
 
 async def assign_all_the_same(visit: Visit) -> None:
     """Give the case to a person with places of her own, if it still stands where it was asked about."""
-    enquiry = await visit.enquiry()
+    enquiry = await _tapped(visit)
     if enquiry is None:
         return
     person = (await find_people.by_ids(visit.turn.unit, visit.ids[1:])).get(visit.ids[-1])
     if person is None or person.revoked_at is not None or not may(person, "/done"):
         visit.say("tap.stale")
-    elif enquiry.chat_id == visit.chat.id:
-        visit.say("forbidden")
-    elif enquiry.state.value != visit.word(1):
+    elif visit.word(1) != await desk.mark(visit.turn, enquiry):
         visit.say("desk.not_waiting", number=enquiry.number or "")
     else:
         await desk.assign(visit.turn, visit.staff, visit.chat, enquiry, person)
@@ -114,15 +112,11 @@ async def unpause(visit: Visit) -> None:
 
 async def sort(visit: Visit) -> None:
     """Read, take, pass on or mark what waits for a coordinator."""
-    enquiry = await visit.enquiry()
+    enquiry = await _tapped(visit)
     if enquiry is None:
         return
     turn, person, chat = visit.turn, visit.staff, visit.chat
-    if enquiry.chat_id == chat.id:
-        visit.say("forbidden")
-    elif not await candidates.may_read(turn, person, enquiry):
-        visit.say("rule.conflict", alias=person.alias)
-    elif visit.word(1) == "read":
+    if visit.word(1) == "read":
         await desk.read(turn, person, chat, enquiry)
     elif visit.word(1) == "take":
         await desk.take(turn, person, chat, enquiry)
@@ -136,28 +130,18 @@ async def sort(visit: Visit) -> None:
 
 async def why(visit: Visit) -> None:
     """Say who was asked about a case, who was not, and why."""
-    enquiry = await visit.enquiry()
-    if enquiry is None:
-        return
-    if enquiry.chat_id == visit.chat.id:
-        visit.say("forbidden")
-    elif not await candidates.may_read(visit.turn, visit.staff, enquiry):
-        visit.say("rule.conflict", alias=visit.staff.alias)
-    else:
+    enquiry = await _tapped(visit)
+    if enquiry is not None:
         await reasons.show(visit.turn, visit.chat, enquiry)
 
 
 async def alarm(visit: Visit) -> None:
     """Open a held emergency, let it go on, or close it."""
-    enquiry = await visit.enquiry()
+    enquiry = await _tapped(visit)
     if enquiry is None:
         return
     turn, person = visit.turn, visit.staff
-    if enquiry.chat_id == visit.chat.id:
-        visit.say("forbidden")
-    elif not await candidates.may_read(turn, person, enquiry):
-        visit.say("rule.conflict", alias=person.alias)
-    elif enquiry.held_key_id is None:
+    if enquiry.held_key_id is None:
         visit.say("tap.stale")
     elif visit.word(1) == "open":
         await emergencies.open_alarm(turn, person, enquiry)
@@ -201,19 +185,27 @@ async def _by_number(visit: Visit, number: str, usage: str) -> Enquiry | None:
         visit.say(usage)
         return None
     enquiry = await find.by_number(visit.turn.unit, number)
-    if enquiry is None or enquiry.chat_id == visit.chat.id:
+    if enquiry is None or not await candidates.may_read(visit.turn, visit.staff, enquiry):
         visit.say("case.not_found")
         return None
     return enquiry
 
 
+async def _tapped(visit: Visit) -> Enquiry | None:
+    """Return the enquiry that was tapped on, where she may see it; else she hears why not."""
+    found = await visit.enquiry()
+    if found is None or await candidates.may_read(visit.turn, visit.staff, found):
+        return found
+    if found.chat_id == visit.chat.id:
+        visit.say("forbidden")
+    else:
+        visit.say("rule.conflict", alias=visit.staff.alias)
+    return None
+
+
 async def _tapped_or_named(visit: Visit) -> Enquiry | None:
     if visit.ids:
-        found = await visit.enquiry()
-        if found is not None and found.chat_id == visit.chat.id:
-            visit.say("forbidden")
-            return None
-        return found
+        return await _tapped(visit)
     return await _by_number(visit, visit.incoming.text.strip(), "command.usage.pause")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import and_, delete, exists, or_, select, update
 
 from storage.models import (
     Chat,
@@ -65,10 +65,14 @@ async def is_submitted(unit: Unit, enquiry_id: UUID) -> bool:
 
 
 async def lacks_reference(unit: Unit, enquiry_id: UUID) -> bool:
-    """Whether a submitted referral of the enquiry has no number in the municipality's case system yet."""
+    """Whether a referral has no number in the case system yet: submitted, or withdrawn once it was sent."""
+    was_sent = exists().where(ReferralParty.referral_id == Referral.id, ReferralParty.sent_at.is_not(None))
     stands = exists().where(
         Referral.enquiry_id == enquiry_id,
-        Referral.state == ReferralState.SUBMITTED,
+        or_(
+            Referral.state == ReferralState.SUBMITTED,
+            and_(Referral.state == ReferralState.WITHDRAWN, was_sent),
+        ),
         Referral.case_reference.is_(None),
     )
     return bool((await unit.session.execute(select(stands))).scalar_one())

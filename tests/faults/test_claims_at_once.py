@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -173,6 +174,51 @@ async def test_a_handover_is_answered_once_by_taps_at_the_same_moment(scene: Sce
         [kept] = (await session.execute(select(Handover))).scalars()
         [assignment] = (await session.execute(select(Assignment))).scalars()
     assert (kept.is_accepted, assignment.ended_at) == (False, None)
+
+
+@on_postgresql
+@pytest.mark.parametrize("answer", [handovers.accept, handovers.refuse])
+async def test_an_answer_to_a_handover_and_a_revocation_do_not_wait_for_each_other_in_a_circle(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, answer: Any
+) -> None:
+    mira, karen = await scene.staff("Mira"), await scene.person("Karen")
+    await claimed(scene, mira, karen, SECRET)
+    tom = await scene.staff("Tom")
+    await mira.says("/handover")
+    await mira.taps("handover:person")
+    await tom.sees(phrase("handover.offered"))
+    await settled(scene)
+    has_locked, goes_on, lock = asyncio.Event(), asyncio.Event(), find.lock_handover
+
+    async def lock_and_wait(unit: Unit, handover: Handover) -> None:
+        await lock(unit, handover)
+        has_locked.set()
+        await goes_on.wait()
+
+    async def answers() -> None:
+        async with scene.store.unit() as unit:
+            await answer(Turn(unit, scene.rules), *await _tom_and_what_he_is_asked(unit))
+            await unit.commit()
+
+    async def is_cut_off() -> None:
+        async with scene.store.unit() as unit:
+            known = await find_people.by_alias(unit, "Tom")
+            assert known is not None
+            await people.revoke(Turn(unit, scene.rules), known, by=None)
+            await unit.commit()
+
+    monkeypatch.setattr(find, "lock_handover", lock_and_wait)
+    answering = asyncio.create_task(answers())
+    await has_locked.wait()
+    revoking = asyncio.create_task(is_cut_off())
+    await asyncio.sleep(0.5)
+    goes_on.set()
+    await asyncio.wait_for(asyncio.gather(answering, revoking), 10)
+
+    async with scene.store.reading() as session:
+        held = (await session.execute(select(Assignment).where(Assignment.ended_at.is_(None)))).scalars()
+        tom_now = (await session.execute(select(Person).where(Person.alias == "Tom"))).scalar_one()
+        assert tom_now.id not in [one.person_id for one in held]
 
 
 async def _tom_and_what_he_is_asked(unit: Unit) -> tuple[Person, Chat, Handover]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.configuration import Configuration
-from storage.models import AuditEntry, Card, CardState, Enquiry, Person, Role
+from storage.models import AuditEntry, Card, CardState, Conflict, Enquiry, Person, Role
 from storage.store import Store
 from tests.referring import Writer
 from tests.screen import Screen, enrolled
@@ -45,6 +45,12 @@ async def takes_call(lone: Screen, **more: str) -> str:
     answer, page = await lone.post("/console/new", **call(**more))
     assert answer.status == 303, page
     return answer.headers["Location"]
+
+
+async def seen_on(lone: Screen, case: str) -> str:
+    """Return what the forms of the card carry on the case's page now."""
+    _, page = await lone.get(case)
+    return re.findall(r'card/(?:type-in|take-back)"(?s:.*?)name="seen" value="([^"]*)"', page)[0]
 
 
 async def cards_of(store: Store) -> list[Card]:
@@ -95,13 +101,35 @@ async def test_the_desk_types_the_card_in_on_the_cases_page_and_a_new_one_takes_
     assert await cards_of(store) == []
     first, _ = await lone.post(f"{case}/card/type-in", **CONTACT, **AGREED)
     [older] = await cards_of(store)
-    await lone.post(f"{case}/card/type-in", **{"card.email": "idris@example.org"}, **AGREED)
+    await lone.post(
+        f"{case}/card/type-in",
+        seen=await seen_on(lone, case),
+        **{"card.email": "idris@example.org"},
+        **AGREED,
+    )
     _, opened = await lone.post(f"{case}/card/open", reason="call")
 
     assert (first.status, first.headers["Location"]) == (303, case)
     assert await store.keys.missing([older.key_id]) == {older.key_id}
     assert "idris@example.org" in opened
     assert "Opdigtesen" not in opened
+
+
+async def test_an_older_page_neither_replaces_nor_deletes_what_a_colleague_typed_in(
+    lone: Screen, store: Store
+) -> None:
+    case = await takes_call(lone)
+    older = await seen_on(lone, case)
+    await lone.post(f"{case}/card/type-in", seen=older, **CONTACT, **AGREED)
+    other = {"card.phone": "67 00 00 05", **AGREED}
+    late, page = await lone.post(f"{case}/card/type-in", seen=older, **other)
+    back, _ = await lone.post(f"{case}/card/take-back", seen=older)
+    _, opened = await lone.post(f"{case}/card/open", reason="call")
+
+    assert (late.status, back.status) == (409, 409)
+    assert "The contact card has changed since you saw the page." in page
+    assert 'value="67 00 00 05"' in page
+    assert CONTACT["card.phone"] in opened
 
 
 async def test_nobody_is_reminded_to_open_what_the_desk_has_typed_in(lone: Screen) -> None:
@@ -134,6 +162,17 @@ async def test_what_is_missing_is_said_with_everything_still_there(
     assert await cards_of(store) == []
 
 
+async def test_an_empty_card_is_refused_in_words(lone: Screen, store: Store) -> None:
+    case = await takes_call(lone)
+    answer, page = await lone.post(f"{case}/card/type-in")
+
+    assert answer.status == 422
+    assert 'class="type-in" open' in page
+    assert 'id="card.phone-said"' in page
+    assert 'id="card.agreed-said"' in page
+    assert await cards_of(store) == []
+
+
 async def test_what_looks_mistyped_is_asked_about_once(lone: Screen, store: Store) -> None:
     case = await takes_call(lone)
     doubtful = {**AGREED, "card.phone": "123"}
@@ -153,7 +192,7 @@ async def test_what_looks_mistyped_is_asked_about_once(lone: Screen, store: Stor
 async def test_who_takes_her_word_back_has_it_deleted_for_good(lone: Screen, store: Store) -> None:
     case = await takes_call(lone, **CONTACT, **AGREED)
     [before] = await cards_of(store)
-    await lone.post(f"{case}/card/take-back")
+    await lone.post(f"{case}/card/take-back", seen=await seen_on(lone, case))
     [card] = await cards_of(store)
     _, page = await lone.get(case)
 
@@ -194,6 +233,19 @@ async def test_a_referral_takes_identity_from_it(lone: Screen, store: Store) -> 
 
     assert writer.fields()["name"] == "Nord Opdigtesen"
     assert "67 00 00 04" in writer.fields()["contact"]
+
+
+async def test_whoever_has_a_conflict_of_interest_types_none_in(lone: Screen, store: Store) -> None:
+    case = await takes_call(lone)
+    async with store.unit() as unit:
+        mine = (await unit.session.execute(select(Person))).scalar_one()
+        enquiry = (await unit.session.execute(select(Enquiry))).scalar_one()
+        unit.session.add(Conflict(enquiry_id=enquiry.id, person_id=mine.id, said_at=unit.now))
+        await unit.commit()
+    answer, _ = await lone.post(f"{case}/card/type-in", **CONTACT, **AGREED)
+
+    assert answer.status == 404
+    assert await cards_of(store) == []
 
 
 async def test_an_adviser_types_none_in(lone: Screen, store: Store, rules: Configuration) -> None:

@@ -10,15 +10,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot import cards, own_data
+from bot import cards, own_data, writing
 from bot.card_form import ContactCard
 from bot.configuration import Configuration
+from bot.incoming import Did, Incoming
 from bot.turn import Turn
 from handlers.words import Words
 from scheduling.clock import SetClock
-from storage.models import AuditEntry, Card, Chat, DataRequest, Enquiry, OutboxRow
+from storage.models import AuditEntry, Author, Card, Chat, DataRequest, Enquiry, OutboxRow
 from storage.store import Store
-from tests.referring import WRITTEN, Referring, Writer
+from tests.referring import KAREN, WRITTEN, Referring, Writer
 from tests.screen import PUBLIC_URL, Screen
 
 CARD = ContactCard(name="Karen Opdigtesen", phone="67 00 00 04", about="Nord Opdigtesen", relation="min elev")
@@ -152,6 +153,45 @@ async def test_a_link_opens_nothing_but_what_was_granted_lately(
 
     assert answer.status == (200 if what == "taken back" else 404)
     assert not [one for one in said_of(CARD) if one in await answer.text()]
+
+
+async def test_no_page_of_another_site_has_the_cards_shown(
+    screen: Screen, desk: Referring, case: Enquiry
+) -> None:
+    await desk.gives_card(case, CARD)
+    path = await link_of(desk, await is_given(screen, desk, case))
+    answer = await screen.client.post(path, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status == 403
+    assert await opened_for(desk) == []
+
+
+async def test_a_wish_that_was_refused_since_opens_nothing(
+    screen: Screen, desk: Referring, case: Enquiry
+) -> None:
+    await desk.gives_card(case, CARD)
+    path = await link_of(desk, await is_given(screen, desk, case))
+    async with desk.store.unit() as unit:
+        (await unit.session.execute(select(DataRequest))).scalar_one().answer = "kept"
+        await unit.commit()
+
+    assert (await screen.client.post(path)).status == 404
+
+
+async def test_what_is_destroyed_or_held_is_not_given(screen: Screen, desk: Referring, case: Enquiry) -> None:
+    gone = await desk.asks("Om noget andet.")
+    async with desk.store.unit() as unit:
+        turn = Turn(unit, desk.rules)
+        (await unit.session.get_one(Enquiry, gone.id)).destroyed_at = turn.now
+        mine = await unit.session.get_one(Enquiry, case.id)
+        key = await unit.keys.make("held", now=turn.now)
+        incoming = Incoming(Did.TEXT, KAREN, turn.now, text="Det haster.")
+        chat = await unit.session.get_one(Chat, case.chat_id)
+        await writing.write_down(turn, mine, incoming, author=Author.ENQUIRER, chat=chat, key_id=key)
+        await unit.commit()
+    given = await is_given(screen, desk, case)
+
+    assert [one.key for one in given] == ["access.given", "access.case", "access.yours"]
 
 
 async def test_each_referral_is_told_of_with_number_moment_parties_and_state_and_nothing_it_says(

@@ -77,6 +77,32 @@ async def test_who_is_on_duty_then_may_be_asked(
     assert await answered(lone.store, lone.rules, mira) == word
 
 
+@pytest.mark.parametrize(
+    ("pause_hours", "shown", "word"),
+    [
+        (None, NOT_ASKED, "out_of_hours.not_asked"),
+        (14, NOT_ASKED, "out_of_hours.not_asked"),
+        (3, ASKED, "out_of_hours.asked"),
+    ],
+)
+async def test_who_is_paused_is_not_asked_until_she_is_back(
+    lone: Screen, mira: Person, pause_hours: float | None, shown: str, word: str
+) -> None:
+    await says(lone.store, mira, hours=12)
+    async with lone.store.unit() as unit:
+        mine = await unit.session.get_one(Person, mira.id)
+        mine.paused_since = unit.now
+        mine.paused_until = (
+            None if pause_hours is None else Instant.of(unit.now + timedelta(hours=pause_hours))
+        )
+        await unit.commit()
+    _, listed = await lone.get("/console/panel")
+    _, page = await lone.get(f"/console/panel/{mira.id}")
+
+    assert [shown in text for text in (listed, page)] == [True, True]
+    assert await answered(lone.store, lone.rules, mira) == word
+
+
 async def test_where_the_rules_let_no_phone_ring_then_nobody_is_asked(
     store: Store, rules: Configuration, mira: Person
 ) -> None:

@@ -9,11 +9,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot import closing, dispatching, referral_file, referral_review
+from bot import closing, dispatching, privacy, referral_file, referral_review
 from bot.configuration import Configuration
 from bot.turn import Turn
 from scheduling.clock import SetClock
+from scheduling.instant import Instant
 from storage.models import Chat, Enquiry, Outcome, Person, Role, Timer
+from storage.queries import enquiries as find
 from storage.store import Store
 from tests.referring import WRITTEN, Referring, Writer
 from tests.screen import Screen
@@ -135,3 +137,31 @@ async def test_a_case_that_is_open_is_closed_as_it_is_said_to_have_ended(
 
     assert not asked
     assert await now(desk, case) == (Outcome.WITHDRAWN, 90)
+
+
+async def test_what_a_party_had_been_sent_is_kept_until_the_case_system_has_it(
+    lone: Writer, desk: Referring, case: Enquiry
+) -> None:
+    await is_closed_by_adviser(desk, case, Outcome.ADVICE_ONLY)
+    await is_referred(lone)
+    chosen = {"party.social": "yes", "basis.social": "consent", "channel.social": "meeting"}
+    await lone.does("choose", to="parties", **chosen)
+    await lone.does("sent:social", to="parties")
+    await lone.does("withdraw", because="unfounded")
+    unconfirmed = await time_is_up(desk, case)
+    await lone.looks()
+    assert "/parties?of=1" in lone.page
+    await lone.does("reference", to="parties?of=1", reference="S-2026-1")
+
+    assert unconfirmed is None
+    assert await time_is_up(desk, case) == desk.store.clock.now()
+
+
+async def time_is_up(desk: Referring, case: Enquiry) -> Instant | None:
+    """End the case's retention, and return when it was destroyed, if it was."""
+    async with desk.store.unit() as unit:
+        enquiry = await find.locked(unit, case.id)
+        assert enquiry is not None
+        await privacy.time_is_up(Turn(unit, desk.rules), enquiry)
+        await unit.commit()
+    return (await desk.enquiry(case)).destroyed_at

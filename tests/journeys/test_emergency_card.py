@@ -6,7 +6,7 @@ from bot.catalogue import words
 from bot.sandbox.client import Played
 from scheduling.urgency import Urgency
 from storage.models import State
-from tests.journeys.acting import ask, claimed, phrase, settled, shown
+from tests.journeys.acting import ask, buttons, claimed, phrase, settled, shown
 from tests.journeys.watching import is_deleted, keys_of, labels, notes_of, sent, stored
 from tests.scene import MONDAY_AT_TEN, Scene
 
@@ -150,6 +150,21 @@ async def _on_cards(karen: Played) -> list[list[str]]:
         for m in await karen.messages()
         if m["from_bot"] and not m["deleted"] and m["text"].startswith("RING 112 NU")
     ]
+
+
+async def test_an_older_card_does_not_undo_that_she_has_called(scene: Scene) -> None:
+    await scene.staff("Lone")
+    karen = await scene.person("Karen")
+    await karen.says("/emergency")
+    await settled(scene)
+    [(card, urgent)] = await buttons(karen, "urgent:yes")
+    await karen.taps("urgent:called")
+    await karen.sees(phrase("emergency.called"))
+    await karen.taps_stale(card, urgent)
+    await settled(scene)
+
+    assert (await scene.enquiry()).emergency_answer == "called"
+    assert phrase("emergency.yes") not in "".join(await shown(karen))
 
 
 async def test_told_is_only_said_when_a_coordinator_is_on_duty(scene: Scene) -> None:

@@ -127,7 +127,7 @@ async def test_own_places_are_said_before_a_case_is_given_by_chat(scene: Scene) 
     await lone.says("/assign K-2026-00001 Mira")
     await lone.sees(phrase("desk.own_places", number="K-2026-00001", alias="Mira"))
     before = await scene.enquiry()
-    await lone.taps("assign:waiting")
+    await lone.taps("assign:")
     await mira.sees("Hvad gør jeg?")
     await lone.sees(phrase("desk.assigned", number="K-2026-00001", alias="Mira"))
 
@@ -145,7 +145,7 @@ async def test_an_old_yes_to_own_places_gives_nothing_away(scene: Scene) -> None
     await lone.says("/assign K-2026-00001 Tom")
     await tom.sees("Hvad gør jeg?")
 
-    await lone.taps("assign:waiting")
+    await lone.taps("assign:")
     await lone.sees(phrase("desk.not_waiting", number="K-2026-00001"))
     await settled(scene)
     assert "Hvad gør jeg?" not in "".join(await shown(mira))

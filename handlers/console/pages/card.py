@@ -12,6 +12,8 @@ from storage.models import Enquiry
 from storage.queries import enquiries as find
 from storage.unit_of_work import Unit
 
+_MOVED_ON = "console.card.moved_on"
+
 
 class CardPage:
     """What can be done about a case's contact card."""
@@ -46,21 +48,31 @@ class CardPage:
 
     async def type_in(self, request: web.Request) -> web.Response:
         """Keep the card of somebody without a chat; what is to be looked at again is said first."""
-        typed = typed_card.read(self._desk.rules, dict(await request.post()))
-        if typed.is_empty or not typed.is_settled:
+        form = dict(await request.post())
+        typed = typed_card.read(self._desk.rules, form)
+        if typed.is_empty:
+            typed = typed_card.looked_over(self._desk.rules, typed)
+        if not typed.is_settled:
             return await show_case(self._desk, request, contact=typed, status=422)
         async with self._desk.acting(request) as (turn, person, _chat):
             enquiry = await _found(turn.unit, request)
-            if not await cards.type_in(turn, person, enquiry, typed.card):
+            is_as_seen = await card_standing.is_as_seen(turn, enquiry, str(form.get("seen", "")))
+            if is_as_seen and not await cards.type_in(turn, person, enquiry, typed.card):
                 raise web.HTTPNotFound
+        if not is_as_seen:
+            return await show_case(self._desk, request, contact=typed, card_refusal=_MOVED_ON, status=409)
         return self._back(request, "console.card.kept")
 
     async def take_back(self, request: web.Request) -> web.Response:
         """Delete for good the card of somebody without a chat, who asked for it."""
+        seen = str((await request.post()).get("seen", ""))
         async with self._desk.acting(request) as (turn, person, _chat):
             enquiry = await _found(turn.unit, request)
-            if not await cards.take_back(turn, person, enquiry):
+            is_as_seen = await card_standing.is_as_seen(turn, enquiry, seen)
+            if is_as_seen and not await cards.take_back(turn, person, enquiry):
                 raise web.HTTPNotFound
+        if not is_as_seen:
+            return await show_case(self._desk, request, card_refusal=_MOVED_ON, status=409)
         return self._back(request, "console.card.taken_back")
 
     def _back(self, request: web.Request, said: str) -> web.Response:

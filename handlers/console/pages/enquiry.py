@@ -89,6 +89,7 @@ async def show_case(
     draft: str = "",
     faults: Sequence[Saying] = (),
     contact: TypedCard | None = None,
+    card_refusal: str = "",
     status: int = 200,
 ) -> web.Response:
     """Return the case's page, with what could not be kept in its form; that it is read is logged."""
@@ -120,5 +121,6 @@ async def show_case(
         faults=faults,
         referral=referral,
         contact=contact or TypedCard(),
+        card_refusal=card_refusal,
         most_of_card=card_form.MOST_CHARACTERS,
     )

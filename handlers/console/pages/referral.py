@@ -53,7 +53,7 @@ class ReferralPage:
 
     async def show(self, request: web.Request) -> web.Response:
         """Show the form of a draft, the review, or what was submitted; that it was read is logged."""
-        place, version = _count(request, "of"), _count(request, "version")
+        place, version = asked_number(request, "of"), asked_number(request, "version")
         async with self._desk.acting(request) as (turn, person, _chat):
             enquiry = await enquiry_of(turn, person, request)
             opened = await opened_of(turn, enquiry, place=place, version=version)
@@ -226,7 +226,7 @@ async def opened_of(
     return opened
 
 
-def _count(request: web.Request, name: str) -> int | None:
+def asked_number(request: web.Request, name: str) -> int | None:
     """Return the number that the address asks for under the name; None where it asks for none."""
     asked = request.query.get(name, "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < _FEWER_DIGITS else None

@@ -18,7 +18,7 @@ from bot.referral_papers import MAKERS, Recipient, Submitted, as_json
 from bot.referral_parties import Choice
 from bot.referral_review import RefusedError
 from handlers.console.desk import READER, Desk, TurnOnPage
-from handlers.console.pages.referral import enquiry_of, opened_of
+from handlers.console.pages.referral import asked_number, enquiry_of, opened_of
 from handlers.console.reader import Saying
 from handlers.papers import pdf
 from handlers.papers.template_error import TemplateError
@@ -56,7 +56,8 @@ class ReferralLeavingPage:
         """Have the ticked parties get it, note that one was sent it, or note the case system's number."""
         form = await request.post()
         async with self._desk.acting(request) as (turn, person, _chat):
-            opened = await opened_of(turn, await enquiry_of(turn, person, request))
+            enquiry = await enquiry_of(turn, person, request)
+            opened = await opened_of(turn, enquiry, place=asked_number(request, "of"))
             try:
                 await _note(turn, person, opened, form)
             except RefusedError as error:
