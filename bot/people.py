@@ -28,8 +28,9 @@ from bot.turn import Turn
 from scheduling.ids import new_id
 from scheduling.local_time import instant_of
 from storage.models import Chat, Invite, Person, Role
-from storage.queries import chats, messages, people
+from storage.queries import chats as find_chats
 from storage.queries import enquiries as find
+from storage.queries import messages, people
 
 MOST_ALIAS_LETTERS = 40
 _ALIAS = re.compile(r"[^\W_](?:[\w .'-]{0,38}[^\W_])?")
@@ -204,7 +205,7 @@ async def revoke(turn: Turn, person: Person, *, by: Person | None) -> None:
         if person.chat_id is not None:
             for enquiry in await messages.cases_standing_in(turn.unit, person.chat_id):
                 turn.remove_case(person.chat_id, enquiry)
-            await _destroy_unplaced(turn, await chats.by_id(turn.unit, person.chat_id))
+            await _destroy_unplaced(turn, await find_chats.by_id(turn.unit, person.chat_id))
             turn.say(person.chat_id, "enrol.revoked")
             menu.publish(turn, person.chat_id, None)
         person.chat_id, person.revoked_at = None, turn.now
