@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -35,6 +36,8 @@ def compiled_once() -> Iterator[None]:
         share_statements(monkeypatch)
         share_templates(monkeypatch)
         forget_routes(monkeypatch)
+        gc.freeze()  # what was imported is never garbage, and need not be looked through again and again
+        gc.set_threshold(20_000, 20, 50)
         yield
 
 

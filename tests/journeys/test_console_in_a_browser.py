@@ -19,6 +19,7 @@ async def address(scene: Scene) -> str:
     return f"http://localhost:{port}/console"
 
 
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)  # what differs between the two is below the pages
 async def test_a_question_arrives_live_and_is_given_with_one_click(scene: Scene, address: str) -> None:
     lone = await scene.staff("Lone", on_duty=False)
     mira = await scene.staff("Mira")
@@ -57,6 +58,7 @@ async def test_a_question_arrives_live_and_is_given_with_one_click(scene: Scene,
     assert is_fitting
 
 
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)  # what differs between the two is below the pages
 async def test_a_phone_is_wide_enough_and_a_no_is_shown_at_once(scene: Scene, address: str) -> None:
     lone = await scene.staff("Lone", on_duty=False)
     async with a_pc("en-GB", 360) as page:

@@ -29,6 +29,7 @@ async def signs_in(page: Any, lone: Played) -> None:
     await page.get_by_role("heading", name="Nu", exact=True).wait_for()
 
 
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)  # what differs between the two is below the pages
 async def test_a_form_waits_in_its_page_while_she_signs_in_again(scene: Scene, address: str) -> None:
     lone = await scene.staff("Lone", on_duty=False)
     async with a_pc("da-DK", 1280) as page:

@@ -38,23 +38,23 @@ IN_PAPERS = {
 }
 LOGGED = Counter(
     {
-        ("Henvender", "begyndte en henvendelse"): 1,
-        ("Henvender", "flyttede sagen: før ikke sendt, nu venter"): 1,
-        ("Systemet", "spurgte, hvem der kan tage sagen"): 1,
-        ("Lone", "flyttede sagen: før venter, nu i gang"): 1,
-        ("Lone", "bad om kontaktoplysninger"): 1,
-        ("Henvender", "bad om linket til formularen"): 1,
-        ("Henvender", "sendte et kontaktkort"): 1,
-        ("Lone", "åbnede kontaktkortet. Grund: At lave en henvisning"): 1,
-        ("Lone", "begyndte en henvisning"): 1,
-        ("Lone", "skrev i henvisningen"): 2,
-        ("Lone", "ændrede henvisningens status"): 1,
-        ("Ane", "ændrede henvisningens status"): 1,
-        ("Ane", "afgav henvisningen"): 1,
-        ("Lone", "valgte en modtager til henvisningen"): 1,
-        ("Lone", "hentede et papir af henvisningen"): 4,
-        ("Lone", "noterede, at henvisningen er sendt"): 1,
-        ("Lone", "ændrede vagter på en dag"): 2,
+        ("Henvender", "Begyndte en henvendelse"): 1,
+        ("Henvender", "Flyttede sagen: før ikke sendt, nu venter"): 1,
+        ("Systemet", "Spurgte, hvem der kan tage sagen"): 1,
+        ("Lone", "Flyttede sagen: før venter, nu i gang"): 1,
+        ("Lone", "Bad om kontaktoplysninger"): 1,
+        ("Henvender", "Bad om linket til formularen"): 1,
+        ("Henvender", "Sendte et kontaktkort"): 1,
+        ("Lone", "Åbnede kontaktkortet. Grund: At lave en henvisning"): 1,
+        ("Lone", "Begyndte en henvisning"): 1,
+        ("Lone", "Skrev i henvisningen"): 2,
+        ("Lone", "Ændrede henvisningens status"): 1,
+        ("Ane", "Ændrede henvisningens status"): 1,
+        ("Ane", "Afgav henvisningen"): 1,
+        ("Lone", "Valgte en modtager til henvisningen"): 1,
+        ("Lone", "Hentede et papir af henvisningen"): 4,
+        ("Lone", "Noterede, at henvisningen er sendt"): 1,
+        ("Lone", "Ændrede vagter på en dag"): 2,
     }
 )
 
@@ -197,7 +197,7 @@ async def _reads_log(audit: Seat) -> tuple[str, Counter[tuple[str, str]]]:
     await audit.clicks("Efterprøv kæden")
     await audit.page.get_by_text("Loggen er hel").wait_for()
     done = [(who, what) for _, who, what, about in rows if about == NUMBER or "vagter" in what]
-    return whole, Counter((who, what) for who, what in done if not what.startswith("læste"))
+    return whole, Counter((who, what) for who, what in done if not what.startswith("Læste"))
 
 
 def _text(name: str, body: bytes) -> str:

@@ -364,6 +364,7 @@ async def test_nothing_planted_gets_out(
     assert talk.sealed == set(PLACES), "not every sealed column held something: the search has shown nothing"
 
 
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)  # masking is done before either
 async def test_without_masking_it_is_found_out(
     data: Urls, folder: Path, postgres_server: PostgresServer | None
 ) -> None:
