@@ -269,8 +269,8 @@ async def test_the_auditor_reads_who_did_what_and_never_what_was_written(lone: S
         _, of_none = await screen.get("/console/log", params={"number": "K-1999-00001"})
 
     assert home.headers["Location"] == "/console/log"
-    assert "<td class="after">signed in</td>" in everything
+    assert '<td class="after">signed in</td>' in everything
     assert "read the case" in of_one
-    assert "<td class="after">signed in</td>" not in of_one
+    assert '<td class="after">signed in</td>' not in of_one
     assert "There is nothing to show." in of_none
     assert SAID not in everything
