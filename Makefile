@@ -18,7 +18,7 @@ run: $(READY) ## Run the hotline: the sandbox without BOT_TOKEN, Telegram with i
 	@if [ -n "$$BOT_TOKEN" ]; then exec $(RUN) -m bot run; else exec $(RUN) -m bot sandbox; fi
 
 test: $(READY) ## All tests, on SQLite and on a real PostgreSQL
-	$(RUN) -m pytest -m "not soak" -n 4 --dist worksteal
+	$(RUN) -m pytest -m "not soak" -n 3 --dist worksteal
 
 check: $(READY) ## Lint, types, imports
 	$(VENV)/bin/ruff check .

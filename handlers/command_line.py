@@ -57,7 +57,8 @@ def run() -> None:
             hotline = Hotline(settings=settings, rules=rules, store=store)
             try:
                 await hotline.start()
-                gc.freeze()  # what it is made of stays while it runs: no pause to look through that
+                gc.collect()
+                gc.freeze()  # what is left stays while it runs: no pause to look through it
                 if await outbox.is_held(store):
                     say(_HELD)
                 await until_told_to_stop()

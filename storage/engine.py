@@ -18,7 +18,7 @@ _POOL_SECONDS = 30
 # A writer finds the file held only where it begins, and is asked to wait there with the loop going on.
 _LOOP_WAITS = "busy_timeout=0"
 _PAGES = 8_000  # of the write-ahead log between two checkpoints: about 32 MB
-_CACHE = "cache_size=-8000"  # KB: what a choice of whom to ask reads fits in, however long the log
+_CACHE = "cache_size=-5000"  # KB: what a choice of whom to ask reads fits in, however long the log
 _PRAGMAS = (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", f"wal_autocheckpoint={_PAGES}")
 _JSON: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),

@@ -31,7 +31,7 @@ from tests.process import MASTER_KEY, ROOT
 from tests.scene import Scene, until
 
 # Ten thousand take a minute on each database: they belong to the long runs.
-many = pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
+many = pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.soak)])
 FEW = 800
 LAPSE = "draft_lapse"
 PAST = Instant.of(datetime(2026, 11, 1, tzinfo=UTC))
