@@ -8,10 +8,8 @@ from uuid import UUID
 from bot.turn import CONVERSATION, Rows, Turn, word
 from scheduling.shifts import Station
 from storage import outbox
-from storage.models import Enquiry, Person, Role
+from storage.models import DESK, Enquiry, Person
 from storage.queries import people, requests, rota
-
-COORDINATORS = (Role.COORDINATOR, Role.SECRETARIAT)
 
 
 async def coordinators(
@@ -22,7 +20,7 @@ async def coordinators(
     Nobody is alarmed about what she asked herself or must not see, nor about the wish of a chat that is not
     hers to answer, or counted on while out of reach.
     """
-    everybody = await people.in_reach(turn.unit, COORDINATORS)
+    everybody = await people.in_reach(turn.unit, DESK)
     if about is not None:
         conflicted = await people.conflicted(turn.unit, about.id)
         everybody = [p for p in everybody if p.chat_id != about.chat_id and p.id not in conflicted]
@@ -73,7 +71,7 @@ async def end(turn: Turn, enquiry: Enquiry, why: str) -> None:
     The case's number is named to who was alarmed and has no conflict of interest.
     """
     conflicted = await people.conflicted(turn.unit, enquiry.id)
-    for person in await people.in_reach(turn.unit, COORDINATORS):
+    for person in await people.in_reach(turn.unit, DESK):
         if person.chat_id is None or person.chat_id == enquiry.chat_id:
             continue
         number = None if person.id in conflicted else enquiry.number

@@ -15,7 +15,7 @@ from scheduling.deadlines import next_working_day
 from scheduling.instant import Instant
 from storage import transitions
 from storage.keys import KeyStore
-from storage.models import Card, CardState, Enquiry, Person
+from storage.models import DESK, Card, CardState, Enquiry, Person
 from storage.queries import cards as find
 from storage.queries import enquiries as find_enquiries
 from storage.unit_of_work import Unit
@@ -150,7 +150,7 @@ async def _is_concerned(turn: Turn, person: Person, enquiry: Enquiry) -> bool:
     """Whether the case is hers now, or she is of the desk; and nothing keeps her from it."""
     assignment = await find_enquiries.active_assignment(turn.unit, enquiry.id)
     is_hers = assignment is not None and assignment.person_id == person.id
-    is_desk = person.role in alarms.COORDINATORS
+    is_desk = person.role in DESK
     return (is_hers or is_desk) and await candidates.may_read(turn, person, enquiry)
 
 

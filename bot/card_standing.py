@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot import alarms
 from bot.turn import Turn, when
-from storage.models import Card, CardState, Enquiry, Person, Role, State
+from storage.models import DESK, Card, CardState, Enquiry, Person, Role, State
 from storage.queries import cards as find
 
 _MAY_BE_ASKED = (State.WAITING, State.TRIAGE, State.ASSIGNED, State.CLOSED)
@@ -31,7 +30,7 @@ async def shown_to(turn: Turn, reader: Person, enquiry: Enquiry) -> Shown:
     found = await find.with_asker(turn.unit, enquiry.id)
     card, asker = found or (None, "")
     has_come = card is not None and card.key_id is not None
-    is_desk = reader.role in alarms.COORDINATORS
+    is_desk = reader.role in DESK
     has_chat = enquiry.chat_id is not None
     in_words = _in_words(turn, card, asker) if has_chat else _without_chat(card, asker)
     key, params = in_words if is_desk else _for_adviser(has_come=has_come, has_chat=has_chat)

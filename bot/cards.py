@@ -13,7 +13,7 @@ from bot.turn import CONVERSATION, Button, Rows, Turn, on, when
 from scheduling.ids import new_id
 from storage import transitions
 from storage.keys import KeyDestroyedError
-from storage.models import Card, CardState, Chat, Enquiry, Person, State
+from storage.models import DESK, Card, CardState, Chat, Enquiry, Person, State
 from storage.queries import cards as find
 from storage.queries import restored
 
@@ -216,7 +216,7 @@ def _asked_for(turn: Turn, person: Person, enquiry: Enquiry) -> Card:
 
 
 async def _may_open(turn: Turn, person: Person, enquiry: Enquiry) -> bool:
-    return person.role in alarms.COORDINATORS and await candidates.may_read(turn, person, enquiry)
+    return person.role in DESK and await candidates.may_read(turn, person, enquiry)
 
 
 async def _to_answer(turn: Turn, chat: Chat, enquiry: Enquiry) -> Card | None:

@@ -21,11 +21,10 @@ from bot import (
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
-from storage.models import AuditEntry, Author, Enquiry, Message, Person, Role, State
+from storage.models import DESK, AuditEntry, Author, Enquiry, Message, Person, Role, State
 from storage.queries import console, messages, overview
 from storage.queries import enquiries as find
 
-DESK = (Role.SECRETARIAT, Role.COORDINATOR)
 _TO_GIVE = (State.WAITING, State.TRIAGE, State.ASSIGNED)
 _READABLE = (*_TO_GIVE, State.HELD, State.CLOSED)
 

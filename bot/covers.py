@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import NAMESPACE_OID, uuid5
 
-from bot import alarms, rota, rota_changes
+from bot import rota, rota_changes
 from bot.turn import Button, Turn, span
 from scheduling.ids import new_id
 from scheduling.instant import Instant
 from scheduling.rota import Rota
 from scheduling.shifts import Span, Station, Thin
-from storage.models import Chat, Person, RotaOverride
+from storage.models import DESK, Chat, Person, RotaOverride
 from storage.queries import messages, people
 
 _MOST_BUTTONS = 10
@@ -70,7 +70,7 @@ async def take(turn: Turn, person: Person, chat: Chat, wanted: Span) -> bool:
         for override in _overrides(turn, person, one):
             turn.unit.session.add(override)
         turn.say(chat, "cover.yours", span=span(one.span))
-        for desk in await people.in_reach(turn.unit, alarms.COORDINATORS):
+        for desk in await people.in_reach(turn.unit, DESK):
             if desk.chat_id is not None:
                 turn.say(desk.chat_id, "cover.taken", alias=person.alias, span=span(one.span))
     return True

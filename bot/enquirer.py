@@ -6,7 +6,7 @@ from typing import Any
 
 from bot import alarms, candidates
 from bot.turn import CONVERSATION, Turn
-from storage.models import Enquiry, Person, Role
+from storage.models import DESK, Enquiry, Person
 from storage.queries import people
 
 # What the desk is asked to pass on, by what the chat would have read; the rest is for who reads a chat.
@@ -23,7 +23,6 @@ _FOR_DESK = {
     "closed.enquirer": "by_desk.closed",
     "closed.withdrawn": "by_desk.closed",
 }
-_DESK = (Role.SECRETARIAT, Role.COORDINATOR)
 
 
 async def tell(
@@ -54,7 +53,7 @@ async def tell(
 
 async def passed_on_by(turn: Turn, enquiry: Enquiry) -> list[Person]:
     """Return who passes on what the enquirer is told: who typed it in, else the coordinators."""
-    for person in await people.in_reach(turn.unit, _DESK):
+    for person in await people.in_reach(turn.unit, DESK):
         if person.id == enquiry.typed_by and await candidates.may_read(turn, person, enquiry):
             return [person]
     everybody, _ = await alarms.coordinators(turn, about=enquiry)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from bot import alarms, candidates, closing, dispatching, enquirer, enquiries, triage
+from bot import candidates, closing, dispatching, enquirer, enquiries, triage
 from bot.turn import CONVERSATION, Button, Turn, competence, on, word
 from scheduling.ids import new_id
-from storage.models import Chat, Enquiry, Handover, Person, Role, State
+from storage.models import DESK, Chat, Enquiry, Handover, Person, Role, State
 from storage.queries import chats, people
 from storage.queries import enquiries as find
 from storage.queries import rota as find_duty
@@ -207,7 +207,7 @@ async def take_one(turn: Turn, person: Person, enquiry: Enquiry, *, because: str
 
 def why_back_to_triage(turn: Turn, person: Person, enquiry: Enquiry) -> str | None:
     """Why the desk looks again at what it took before anybody let the panel be asked; None for others."""
-    return triage.reason(turn, enquiry) if person.role in alarms.COORDINATORS else None
+    return triage.reason(turn, enquiry) if person.role in DESK else None
 
 
 def _goes_back_to(turn: Turn, person: Person, enquiry: Enquiry) -> State:

@@ -10,17 +10,16 @@ from scheduling.instant import Instant
 from scheduling.opening import OpeningHours
 from scheduling.rota import Rota
 from scheduling.shifts import Span, Station
-from storage.models import Person, Role
+from storage.models import DESK, Person, Role
 
 _AHEAD_DAYS = 14
-_DESK = (Role.SECRETARIAT, Role.COORDINATOR)
 
 Said = tuple[str, dict[str, Any]]
 
 
 def in_words(turn: Turn, planned: Rota, person: Person) -> Said | None:
     """Return, by key and parameters, whether her phone may ring then; None for who is asked nothing."""
-    if person.role in _DESK:
+    if person.role in DESK:
         return "out_of_hours.alarms", {}
     if person.role is not Role.RESOURCE_PERSON:
         return None

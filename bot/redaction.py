@@ -9,13 +9,13 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from bot import alarms, case_file, held, referral_masking, relay, transcript, writing
+from bot import held, referral_masking, relay, transcript, writing
 from bot.incoming import Incoming
 from bot.masking import Mask
 from bot.masking.by_hand import pattern_of, replace
 from bot.referral_masking import Holding
 from bot.turn import CONVERSATION, Turn
-from storage.models import Author, Chat, Enquiry, Message, Person, State
+from storage.models import DESK, Author, Chat, Enquiry, Message, Person, State
 from storage.queries import chats, messages, people, redaction, referrals
 from storage.queries import enquiries as find
 
@@ -58,7 +58,7 @@ async def mask_everywhere(turn: Turn, person: Person, enquiry: Enquiry, words: s
         if chat is not None:
             await _mask_what_waits(turn, chat, pattern, mask)
     in_referrals = await referral_masking.mask_in_referrals(turn, enquiry, pattern, mask)
-    is_desk = person.role in case_file.DESK
+    is_desk = person.role in DESK
     turn.record("masked", enquiry, by=person)
     return Masked(
         places=places + (in_referrals.places if is_desk else 0),
@@ -126,7 +126,7 @@ async def _change_copy(
         return
     reader = await people.of_chat(turn.unit, chat_id)
     has_it = adviser is not None and adviser[1].id == chat_id
-    if has_it or (reader is not None and reader.role in alarms.COORDINATORS):
+    if has_it or (reader is not None and reader.role in DESK):
         _say_anew(turn, enquiry, message, chat_id, transcript.LABELS[message.author])
     else:
         turn.remove(chat_id, purpose="copy", subject=message.id)

@@ -8,12 +8,20 @@ from typing import Any, cast
 from uuid import UUID
 
 from bot import candidates
-from bot.case_file import DESK
 from bot.referral_form import BY_NAME
 from bot.referral_values import Value, Values, mark, read_plain
 from bot.turn import Turn
 from storage.keys import KeyDestroyedError
-from storage.models import Enquiry, Person, Referral, ReferralParty, ReferralState, ReferralVersion, State
+from storage.models import (
+    DESK,
+    Enquiry,
+    Person,
+    Referral,
+    ReferralParty,
+    ReferralState,
+    ReferralVersion,
+    State,
+)
 from storage.queries import console
 from storage.queries import referrals as find
 

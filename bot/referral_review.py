@@ -7,12 +7,11 @@ from enum import StrEnum, auto
 from uuid import UUID
 
 from bot import candidates, closing, enquiries, referral_file, referral_form, referrals
-from bot.case_file import DESK
 from bot.referral_file import Opened
 from bot.referral_values import said
 from bot.turn import Turn, word
 from storage import numbers
-from storage.models import Enquiry, Outcome, Person, ReferralState, ReferralVersion, State
+from storage.models import DESK, Enquiry, Outcome, Person, ReferralState, ReferralVersion, State
 from storage.queries import enquiries as find_enquiries
 from storage.queries import people
 from storage.queries import referrals as find

@@ -15,7 +15,7 @@ from scheduling.local_time import instant_of
 from scheduling.opening import OpeningHours
 from scheduling.rota import Rota
 from scheduling.shifts import DayKind, Shift, Span, Station, Thin
-from storage.models import Chat, Person, Role
+from storage.models import DESK, Chat, Person, Role
 from storage.queries import people
 from storage.queries import rota as find
 
@@ -26,8 +26,7 @@ _MOST_ASKED = 3
 _OWN_DAYS = 28
 
 
-_DESK = (Role.COORDINATOR, Role.SECRETARIAT)
-_ROLES = {Station.PANEL: (Role.RESOURCE_PERSON,), Station.COORDINATOR: _DESK, Station.BACKUP: _DESK}
+_ROLES = {Station.PANEL: (Role.RESOURCE_PERSON,), Station.COORDINATOR: DESK, Station.BACKUP: DESK}
 
 
 def roles_of(station: Station) -> tuple[Role, ...]:
@@ -189,7 +188,7 @@ async def preview(turn: Turn, person: Person) -> None:
     own = next_of(turn, planned, person, within=timedelta(days=7))
     if person.chat_id is not None and own:
         turn.say(person.chat_id, "rota.preview", lines={"lines": [line(shift) for shift in own]})
-    if person.chat_id is not None and person.role in _DESK:
+    if person.chat_id is not None and person.role in DESK:
         await tell_forecast(turn, person.chat_id, planned)
     await set_preview(turn, person)
 

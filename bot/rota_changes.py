@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bot import alarms, duty, rota, shift_end
+from bot import duty, rota, shift_end
 from bot.turn import Turn
 from scheduling.comparing import differences
 from scheduling.rota import Rota
 from scheduling.shifts import Shift, Span
-from storage.models import Person, Role
+from storage.models import DESK, Person, Role
 from storage.queries import people
 from storage.queries import rota as find
 
@@ -102,7 +102,7 @@ async def _warn_of_gaps(turn: Turn, before: Rota, after: Rota, window: Span) -> 
         return
     lines = [rota.thin_line(one) for one in opened[:_MOST_LINES]]
     more = max(len(opened) - _MOST_LINES, 0)
-    for person in await people.in_reach(turn.unit, alarms.COORDINATORS):
+    for person in await people.in_reach(turn.unit, DESK):
         if person.chat_id is not None and not person.is_paused(turn.now):
             turn.say(
                 person.chat_id,

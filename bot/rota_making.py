@@ -29,11 +29,9 @@ from bot.rota_edits import (
     UndoSwap,
 )
 from bot.turn import Turn
-from storage.models import Absence, Chat, Person, Role, SwapState
+from storage.models import DESK, Absence, Chat, Person, SwapState
 from storage.queries import people
 from storage.queries import rota as find
-
-DESK = (Role.SECRETARIAT, Role.COORDINATOR)
 
 
 def may_make(by: Person, edit: Edit) -> bool:

@@ -19,7 +19,7 @@ from storage.models.enquiries import (
     State,
 )
 from storage.models.log import AuditEntry, AuditPending, AuditSeal, AuditSealer
-from storage.models.people import Invite, Person, Role
+from storage.models.people import DESK, Invite, Person, Role
 from storage.models.queues import InboxRow, OutboxRow, Posting, Progress, Switch, Timer
 from storage.models.referrals import Referral, ReferralParty, ReferralState, ReferralVersion
 from storage.models.rota import (
@@ -36,6 +36,7 @@ from storage.models.rota import (
 )
 
 __all__ = [
+    "DESK",
     "Absence",
     "Assignment",
     "AuditEntry",

@@ -23,6 +23,10 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+# Who works on every case, and hears of every alarm.
+DESK = (Role.SECRETARIAT, Role.COORDINATOR)
+
+
 def is_paused(since: Instant | None, until: Instant | None, moment: Instant) -> bool:
     """Whether a pause that was said, until a moment or for good, holds: nobody is paused ahead of time."""
     return since is not None and (until is None or moment < until)

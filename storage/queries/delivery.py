@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
-from storage.models import Assignment, Chat, Enquiry, Message, Person, Posting, Role
+from storage.models import DESK, Assignment, Chat, Enquiry, Message, Person, Posting
 from storage.outbox import Claimed
 from storage.store import Store
 
@@ -88,7 +88,6 @@ class Background:
 
 
 _ABOUT_ENQUIRY = frozenset({"head", "card", "alarm", "intake", "contact"})
-_DESK = (Role.SECRETARIAT, Role.COORDINATOR)
 _NEEDS_POSTINGS = frozenset(
     {"edit", "delete", "delete_earlier", "delete_case", "delete_copies", "delete_all", "delete_aged"}
 )
@@ -128,7 +127,7 @@ async def background(store: Store, rows: Sequence[Claimed]) -> Background:
         readers = await session.execute(_READERS, {"chats": list(chat_ids)})
         for chat_id, sealed, key_id, language, role, revoked_at in readers:
             known.readers[chat_id] = Reader(sealed, key_id, language, is_staff=role is not None)
-            if role in _DESK and revoked_at is None:
+            if role in DESK and revoked_at is None:
                 known.desk.add(chat_id)
         message_ids = {row.message_id for row in rows if row.message_id is not None}
         if message_ids:

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from bot import card_form, case_file, closing, handovers, log, notes, passing_on, referral_file, triage
-from bot.case_file import DESK
 from handlers.console.desk import Desk
 from handlers.console.pages import case
 from handlers.console.pages.now import give
 from handlers.console.reader import Saying
 from handlers.console.typed_card import TypedCard
 from scheduling.ids import new_id
-from storage.models import Outcome, State
+from storage.models import DESK, Outcome, State
 from storage.queries import enquiries as find
 
 _OPEN = (State.WAITING, State.TRIAGE, State.ASSIGNED)

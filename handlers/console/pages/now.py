@@ -7,10 +7,9 @@ from typing import Any
 from aiohttp import web
 
 from bot import board, candidates, desk, referral_review
-from bot.case_file import DESK
 from handlers.console.desk import READER, Desk, TurnOnPage, form_id
 from handlers.console.pages import case
-from storage.models import Chat, Enquiry, Person, Role, State
+from storage.models import DESK, Chat, Enquiry, Person, Role, State
 from storage.queries import enquiries as find
 from storage.queries import people
 

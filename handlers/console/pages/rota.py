@@ -9,9 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from bot import rota, rota_choices, rota_month, rota_person, rota_week
-from bot.case_file import DESK
 from handlers.console.desk import READER, Desk, form_id
 from scheduling.shifts import Occurrence
+from storage.models import DESK
 
 _WEEK = timedelta(days=7)
 _FIRST, _LAST = date(2000, 1, 10), date(2099, 12, 20)

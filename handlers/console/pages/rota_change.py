@@ -17,7 +17,7 @@ from bot.turn import Turn
 from handlers.console.desk import READER, Desk
 from handlers.console.rota_forms import AT_ONCE, READ, Form, fields_of
 from scheduling.shifts import Occurrence
-from storage.models import Chat, Person, RotaRule
+from storage.models import DESK, Chat, Person, RotaRule
 from storage.queries import people
 from storage.queries import rota as find
 
@@ -117,7 +117,7 @@ class RotaChangePage:
 
     async def _about(self, turn: Turn, request: web.Request, form: Form) -> _About:
         reader = request[READER].person
-        is_desk = reader.role in rota_making.DESK
+        is_desk = reader.role in DESK
         everybody = await rota_choices.everybody(turn) if is_desk else [reader]
         rule = await rota_choices.rule(turn, form.id("rule")) if form.text("rule") else None
         shift = None

@@ -17,7 +17,7 @@ from scheduling.calendars import CalendarError, absences_in
 from scheduling.rota_file import PlanError, read_plan
 from scheduling.rota_writing import write_plan
 from scheduling.shifts import Span
-from storage.models import Chat, Person
+from storage.models import DESK, Chat, Person
 from storage.queries import people
 from storage.queries import rota as find
 
@@ -145,13 +145,13 @@ class RotaPapersPage:
         async with self._desk.looking() as turn:
             standing = {
                 "own": await find.feeds_of(turn.unit, reader.id),
-                "panel": await find.feeds_of(turn.unit, None) if reader.role in rota_making.DESK else [],
+                "panel": await find.feeds_of(turn.unit, None) if reader.role in DESK else [],
             }
         return self._desk.render(
             request,
             "pages/rota_calendars.html",
             standing=standing,
-            is_desk=reader.role in rota_making.DESK,
+            is_desk=reader.role in DESK,
             **{"token": "", "is_panels": False, **shown},
         )
 
@@ -162,7 +162,7 @@ def _whose(written: str, person: Person) -> Person | None:
         return person
     if written != "panel":
         raise web.HTTPBadRequest
-    if person.role not in rota_making.DESK:
+    if person.role not in DESK:
         raise web.HTTPForbidden
     return None
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot import case_file, notes, redaction
-from bot.case_file import DESK
 from bot.incoming import Did, Incoming
 from bot.masking import Mask, NotToBeMaskedError
 from handlers.console.desk import READER, Desk, form_id
 from handlers.console.pages import case
 from handlers.console.pages.enquiry import show_case
 from handlers.console.reader import Saying
-from storage.models import Enquiry, Person
+from storage.models import DESK, Enquiry, Person
 from storage.queries import console
 
 # What slips through most often comes first.
