@@ -32,7 +32,8 @@ class PostgresMissingError(Exception):
 class PostgresServer:
     """A private server in a folder of its own, run by another user where the tests run as root."""
 
-    def __init__(self, *, fsync: bool = False) -> None:
+    def __init__(self, *, fsync: bool = False, keeps_log_files: bool = False) -> None:
+        self._log_files = "1GB" if keeps_log_files else "80MB"
         self._fsync = "on" if fsync else "off"
         self._bin = _find_binaries()
         self._as_user = _other_user()
@@ -47,7 +48,7 @@ class PostgresServer:
         self._run("initdb", "-D", str(data), "-A", "trust", "-U", "hotline", "-E", "UTF8", "--no-sync")
         options = (
             f"-k {self._folder} -p {self.port} -c listen_addresses=127.0.0.1 -c fsync={self._fsync} "
-            "-c max_connections=200 -c shared_buffers=64MB"
+            f"-c max_connections=200 -c shared_buffers=64MB -c min_wal_size={self._log_files}"
         )
         log = str(self._folder / "log")
         self._run("pg_ctl", "-D", str(data), "-o", options, "-l", log, "-w", "-t", "60", "start")
