@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, func, literal, literal_column, select, tuple_, update
+from sqlalchemy import Table, Update, bindparam, delete, func, literal, literal_column, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -17,6 +17,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduling.ids import new_id
 from scheduling.instant import Instant
+from storage.many import is_among
 from storage.models import InboxRow, Parked, Progress
 from storage.store import Queue, Store
 from storage.unit_of_work import Unit
@@ -66,8 +67,9 @@ async def take_in(store: Store, arrivals: Sequence[Arrival]) -> None:
     key_id, now = await store.daily_key(), store.clock.now()
     rows = [await _sealed_row(store, arrival, key_id, now) for arrival in arrivals]
     insert = sqlite.insert if store.is_sqlite else postgresql.insert
-    async with store.writing(Queue.INBOX) as connection:
+    async with store.at_once() as connection:
         await connection.execute(insert(_table).on_conflict_do_nothing(index_elements=["update_id"]), rows)
+    store.wake(Queue.INBOX)
 
 
 async def _sealed_row(store: Store, arrival: Arrival, key_id: UUID, now: Instant) -> dict[str, Any]:
@@ -134,15 +136,21 @@ def _claiming() -> ReturningUpdate[Any]:
 
 
 _CLAIM = _claiming()
-_FINISH = (
-    update(_table)
-    .where(
-        _table.c.id.in_(bindparam("rows", expanding=True)),
-        _table.c.lease == bindparam("held"),
-        _table.c.progress == Progress.WAITING,
+
+
+def _finishing(*, is_postgresql: bool) -> Update:
+    return (
+        update(_table)
+        .where(
+            is_among(_table.c.id, "rows", is_postgresql=is_postgresql),
+            _table.c.lease == bindparam("held"),
+            _table.c.progress == Progress.WAITING,
+        )
+        .values(progress=Progress.DONE, body_sealed=None)
     )
-    .values(progress=Progress.DONE, body_sealed=None)
-)
+
+
+_FINISH, _FINISH_ON_POSTGRESQL = _finishing(is_postgresql=False), _finishing(is_postgresql=True)
 
 
 async def claim(store: Store, *, at_most: int) -> list[Claimed]:
@@ -162,9 +170,10 @@ async def open_body(store: Store, claimed: Claimed) -> bytes:
 
 def finish(unit: Unit, claimed: Sequence[Claimed]) -> None:
     """Have the use case's own commit mark the rows done and wipe their bodies, or raise LeaseLostError."""
+    statement = _FINISH_ON_POSTGRESQL if unit.is_postgresql else _FINISH
     for lease in {row.lease for row in claimed}:
         held = [row.id for row in claimed if row.lease == lease]
-        unit.conclude(_FINISH, {"rows": held, "held": lease}, rows=len(held), otherwise=LeaseLostError)
+        unit.conclude(statement, {"rows": held, "held": lease}, rows=len(held), otherwise=LeaseLostError)
 
 
 def is_outage(error: BaseException) -> bool:

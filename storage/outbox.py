@@ -12,9 +12,11 @@ from sqlalchemy import Table, bindparam, delete, func, insert, literal, literal_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.selectable import ScalarSelect
 
 from scheduling.ids import new_id
 from scheduling.instant import Instant
+from storage.many import as_table, by_column, insert_rows
 from storage.models import OutboxRow, Posting, Progress, Switch
 from storage.store import Store
 from storage.unit_of_work import Unit
@@ -23,6 +25,7 @@ LEASE = timedelta(seconds=90)
 KEPT = timedelta(days=7)
 HELD_SWITCH = "delivery-held"
 _table = cast("Table", OutboxRow.__table__)
+_postings = cast("Table", Posting.__table__)
 _switches = cast("Table", Switch.__table__)
 
 
@@ -64,6 +67,11 @@ class Mark:
     def is_sent(self) -> bool:
         """Whether nothing of the row is left to do."""
         return self.retry_at is None and self.is_last_part and self.failure is None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it was sent, and nothing that stood in the chat is gone."""
+        return self.is_sent and not self.gone
 
     @property
     def stands_somewhere(self) -> bool:
@@ -114,18 +122,20 @@ async def mark_and_claim(store: Store, marks: Sequence[Mark], *, at_most: int) -
 
     A chat's next row is leased only after its last one's mark: that is what keeps the order.
     """
-    async with store.writer.begin() if marks else store.leasing() as connection:
-        await _write_all(connection, marks, store.clock.now())
-        if at_most <= 0:
-            return []
-        now = store.clock.now()
-        given = {"now": now, "until": Instant.of(now + LEASE), "at_most": at_most}
+    now = store.clock.now()
+    given = {"now": now, "until": Instant.of(now + LEASE), "at_most": max(at_most, 0)}
+    if marks and not store.is_sqlite and all(mark.is_plain for mark in marks):
+        async with store.at_once() as connection:
+            found = (await connection.execute(_MARK_AND_LEASE, given | _as_lists(marks, now))).all()
+    else:
         lease = _LEASE if store.is_sqlite else _LEASE_ON_POSTGRESQL
-        found = (await connection.execute(lease, given)).all()
+        async with store.writer.begin() if marks else store.leasing() as connection:
+            await _write_all(connection, marks, now)
+            found = (await connection.execute(lease, given)).all() if at_most > 0 else []
     return sorted((Claimed(*one) for one in found), key=lambda row: (row.priority, row.seq))
 
 
-def _leasing(*, is_postgresql: bool) -> ReturningUpdate[Any]:
+def _leasing(*, is_postgresql: bool, but_for: ScalarSelect[int] | None = None) -> ReturningUpdate[Any]:
     """The first waiting row of each chat is leased, unless it is under way or not due, or all is held.
 
     PostgreSQL is given the first rows as an array, for otherwise it finds them anew for each row that waits.
@@ -137,6 +147,8 @@ def _leasing(*, is_postgresql: bool) -> ReturningUpdate[Any]:
         .where(waiting_row.c.progress == waiting)
         .group_by(waiting_row.c.chat_id)
     )
+    if but_for is not None:
+        heads = heads.where(waiting_row.c.seq.not_in(but_for))
     is_head = (
         row.c.seq == func.any(func.array(heads.scalar_subquery())) if is_postgresql else row.c.seq.in_(heads)
     )
@@ -171,7 +183,33 @@ _SENT = (
     .where(*_MINE)
     .values(progress=Progress.DONE, sent_at=bindparam("at"), leased_until=None, failure=None, **_WIPED)
 )
-_POSTED = insert(cast("Table", Posting.__table__))
+_POSTED = insert(_postings)
+
+
+def _marking_and_leasing() -> ReturningUpdate[Any]:
+    """On PostgreSQL what was sent is marked, where it stands noted, and what is next leased, all at once."""
+    given = as_table({"seq": _table.c.seq, "lease": _table.c.lease}, prefix="mark_")
+    sent = (
+        update(_table)
+        .where(_table.c.seq == given.c.seq, _table.c.lease == given.c.lease)
+        .values(progress=Progress.DONE, sent_at=bindparam("now"), leased_until=None, failure=None, **_WIPED)
+        .returning(_table.c.seq)
+        .cte("sent")
+    )
+    posted = insert_rows(_postings, _postings.c.keys(), prefix="posting_").cte("posted")
+    lease = _leasing(is_postgresql=True, but_for=select(sent.c.seq).scalar_subquery())
+    return lease.add_cte(posted)
+
+
+_MARK_AND_LEASE = _marking_and_leasing()
+
+
+def _as_lists(marks: Sequence[Mark], now: Instant) -> dict[str, Any]:
+    sent = [{"seq": mark.row.seq, "lease": mark.row.lease} for mark in marks]
+    posted = [_posting(mark, now) for mark in marks if mark.stands_somewhere]
+    return by_column(sent, ("seq", "lease"), prefix="mark_") | by_column(
+        posted, _postings.c.keys(), prefix="posting_"
+    )
 
 
 async def _write_all(connection: AsyncConnection, marks: Sequence[Mark], now: Instant) -> None:

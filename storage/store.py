@@ -35,6 +35,7 @@ class Store:
         self.url = parse_url(database_url)
         self.is_sqlite = is_sqlite(self.url)
         self.writer = open_writer(self.url)
+        self._each_alone = self.writer.execution_options(isolation_level="AUTOCOMMIT")  # of the same pool
         self.reader = open_reader(self.url)
         self._leaser = None if self.is_sqlite else open_leaser(self.url)
         self.keys = KeyStore(open_writer(parse_url(keys_url)), master_key)
@@ -67,6 +68,16 @@ class Store:
         async with self.writer.begin() as connection:
             yield connection
         self.wake(wakes)
+
+    @asynccontextmanager
+    async def at_once(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection for one statement, durable once done: on PostgreSQL it needs no transaction."""
+        if self.is_sqlite:
+            async with self.writer.begin() as connection:
+                yield connection
+        else:
+            async with self._each_alone.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def leasing(self) -> AsyncIterator[AsyncConnection]:

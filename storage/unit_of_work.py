@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Insert, Table, Update, bindparam, insert
+from sqlalchemy import Insert, Table, Update, insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
 from scheduling.ids import new_id
+from storage.many import by_column, insert_rows
 from storage.models import AuditEntry, AuditPending, Base, Message, OutboxRow, Posting
 
 if TYPE_CHECKING:
@@ -54,20 +55,18 @@ Rows = dict[type[Base], list[dict[str, Any]]]
 
 def _write_at_once(session: Session, appended: Rows, last: _Conclusion) -> None:
     """Write on PostgreSQL, where each statement is a trip to the server and back, everything in one."""
-    shape = tuple((model, tuple(row)) for model, [row] in appended.items())
-    values = {
-        f"{model.__tablename__}_{name}": value
-        for model, [row] in appended.items()
-        for name, value in row.items()
-    }
+    shape = tuple((model, tuple(rows[0])) for model, rows in appended.items())
+    values = dict(last.values)
+    for model, names in shape:
+        values |= by_column(appended[model], names, prefix=f"{model.__tablename__}_")
     statement = _in_one(shape, last.statement)
-    last.check(session.connection().execute(statement, values | last.values).rowcount)
+    last.check(session.connection().execute(statement, values).rowcount)
 
 
 @lru_cache(maxsize=256)
 def _in_one(shape: tuple[tuple[type[Base], tuple[str, ...]], ...], last: Update) -> Update:
     inserts = (
-        _INSERTS[model].values({name: bindparam(f"{model.__tablename__}_{name}") for name in names})
+        insert_rows(cast("Table", model.__table__), names, prefix=f"{model.__tablename__}_")
         for model, names in shape
     )
     return last.add_cte(*(one.cte(f"written_{number}") for number, one in enumerate(inserts)))
@@ -132,7 +131,7 @@ class Unit:
     def _commit(self, session: Session) -> None:
         changes, self._changes = self._changes, {}
         conclusions, self._conclusions = self._conclusions, []
-        if self.is_postgresql and conclusions and all(len(rows) == 1 for rows in self._appended.values()):
+        if self.is_postgresql and conclusions:
             session.flush()
             appended, self._appended = self._appended, {}
             _write_at_once(session, appended, conclusions.pop())

@@ -14,6 +14,8 @@ from handlers.telegram.transport import BotApi
 _log = structlog.get_logger("poller")
 _WAIT_SECONDS = 25
 _MOST_BACKOFF = 30.0
+# From one poll to the next at least: what is written meanwhile is taken in together, at the cost of one.
+_BETWEEN_POLLS = 0.012
 
 
 class Poller:
@@ -23,6 +25,7 @@ class Poller:
         self._api, self._reception = api, reception
         self._offset = 0  # kept in memory only: update ids may restart
         self._failures = 0
+        self._polled_at = float("-inf")
         self.has_conflict = False
 
     async def run(self) -> None:
@@ -48,6 +51,9 @@ class Poller:
                 await self._back_off()
 
     async def _once(self) -> None:
+        clock = asyncio.get_running_loop().time
+        await asyncio.sleep(max(self._polled_at + _BETWEEN_POLLS - clock(), 0))
+        self._polled_at = clock()
         updates = await self._api.call(
             "getUpdates",
             seconds=_WAIT_SECONDS + 10,

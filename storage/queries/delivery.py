@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, Table, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Select, Table, case, func, select
 
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
-from storage.models import DESK, Assignment, Chat, Enquiry, Message, Person, Posting
+from storage.many import is_among
+from storage.models import DESK, Assignment, Chat, Enquiry, Message, OutboxRow, Person, Posting
 from storage.outbox import Claimed
 from storage.store import Store
 
-_chat, _enquiry, _message, _person, _assignment = (
-    cast("Table", model.__table__) for model in (Chat, Enquiry, Message, Person, Assignment)
+_row, _chat, _enquiry, _message, _person, _assignment = (
+    cast("Table", model.__table__) for model in (OutboxRow, Chat, Enquiry, Message, Person, Assignment)
 )
 _LATEST = 200
 _MOST_DELETED = 5000
@@ -93,75 +93,75 @@ _NEEDS_POSTINGS = frozenset(
 )
 
 
-_READERS = (
-    select(
-        _chat.c.id,
-        _chat.c.address_sealed,
-        _chat.c.key_id,
-        _chat.c.language,
-        _person.c.role,
-        _person.c.revoked_at,
-    )
-    .select_from(_chat.outerjoin(_person, _person.c.chat_id == _chat.c.id))
-    .where(_chat.c.id.in_(bindparam("chats", expanding=True)))
-)
-_MESSAGES = select(*(_message.c[each.name] for each in fields(Sealed))).where(
-    _message.c.id.in_(bindparam("messages", expanding=True))
-)
-_WHO_MAY_READ = (
-    select(_enquiry.c.id, _enquiry.c.chat_id, _person.c.chat_id)
-    .select_from(
-        _enquiry.outerjoin(
+# Rows that show no message, and stand for the enquiry itself.
+_STANDS_FOR_ENQUIRY = ("head", "alarm")
+
+
+def _surroundings(*, is_postgresql: bool) -> Select[Any]:
+    """Each row's chat with its owner, its message, and who asked and who may read what it is about."""
+    owner, adviser = _person.alias("owner"), _person.alias("adviser")
+    itself = case((_row.c.purpose.in_(_STANDS_FOR_ENQUIRY), _row.c.subject_id))
+    joined = (
+        _row.join(_chat, _chat.c.id == _row.c.chat_id)
+        .outerjoin(owner, owner.c.chat_id == _chat.c.id)
+        .outerjoin(_message, _message.c.id == _row.c.message_id)
+        .outerjoin(_enquiry, _enquiry.c.id == func.coalesce(_message.c.enquiry_id, itself))
+        .outerjoin(
             _assignment, (_assignment.c.enquiry_id == _enquiry.c.id) & _assignment.c.ended_at.is_(None)
-        ).outerjoin(_person, (_person.c.id == _assignment.c.person_id) & _person.c.revoked_at.is_(None))
+        )
+        .outerjoin(adviser, (adviser.c.id == _assignment.c.person_id) & adviser.c.revoked_at.is_(None))
     )
-    .where(_enquiry.c.id.in_(bindparam("enquiries", expanding=True)))
-)
+    return (
+        select(
+            *(_chat.c.id, _chat.c.address_sealed, _chat.c.key_id, _chat.c.language),
+            *(owner.c.role, owner.c.revoked_at),
+            *(_message.c[each.name] for each in fields(Sealed)),
+            *(_enquiry.c.id, _enquiry.c.chat_id, adviser.c.chat_id),
+        )
+        .select_from(joined)
+        .where(is_among(_row.c.seq, "rows", is_postgresql=is_postgresql))
+    )
+
+
+_SURROUNDINGS, _ON_POSTGRESQL = _surroundings(is_postgresql=False), _surroundings(is_postgresql=True)
 
 
 async def background(store: Store, rows: Sequence[Claimed]) -> Background:
     """Return what is needed to send the rows."""
     known = Background()
     async with store.reading() as session:
-        chat_ids = {row.chat_id for row in rows if row.chat_id is not None}
-        readers = await session.execute(_READERS, {"chats": list(chat_ids)})
-        for chat_id, sealed, key_id, language, role, revoked_at in readers:
-            known.readers[chat_id] = Reader(sealed, key_id, language, is_staff=role is not None)
-            if role in DESK and revoked_at is None:
-                known.desk.add(chat_id)
-        message_ids = {row.message_id for row in rows if row.message_id is not None}
-        if message_ids:
-            found = await session.execute(_MESSAGES, {"messages": list(message_ids)})
-            known.messages = {message.id: message for message in (Sealed(*row) for row in found)}
-        await _who_may_read(session, known, rows)
+        asked = _SURROUNDINGS if store.is_sqlite else _ON_POSTGRESQL
+        for found in await session.execute(asked, {"rows": [row.seq for row in rows]}):
+            _note(known, *found)
         for row in rows:
             if row.action in _NEEDS_POSTINGS or row.reply_to is not None:
                 standing = await session.execute(_postings_for(row))
                 known.postings[row.seq] = list(standing.scalars())
-        subjects = {row.subject_id for row in rows if row.purpose == "notice"} - chat_ids
+        subjects = {row.subject_id for row in rows if row.purpose == "notice"} - known.readers.keys()
         if subjects:
             found_ids = await session.execute(select(Enquiry.id).where(Enquiry.id.in_(subjects)))
             known.enquiries = set(found_ids.scalars())
     return known
 
 
+def _note(known: Background, *found: Any) -> None:
+    chat_id, sealed, key_id, language, role, revoked_at = found[:6]
+    known.readers[chat_id] = Reader(sealed, key_id, language, is_staff=role is not None)
+    if role in DESK and revoked_at is None:
+        known.desk.add(chat_id)
+    message, (enquiry, enquirer, adviser) = Sealed(*found[6:-3]), found[-3:]
+    if message.id is not None:
+        known.messages[message.id] = message
+    if enquirer is not None:
+        known.enquirers[enquiry] = enquirer
+    if adviser is not None:
+        known.advisers[enquiry] = adviser
+
+
 def _shows_case(row: Claimed) -> bool:
     if row.purpose == "head":
         return True
     return row.purpose == "copy" and row.message_id is not None
-
-
-async def _who_may_read(session: AsyncSession, known: Background, rows: Sequence[Claimed]) -> None:
-    about = (known.enquiry_of(row) for row in rows if _shows_case(row) or row.purpose == "alarm")
-    shown = {enquiry for enquiry in about if enquiry is not None}
-    if not shown:
-        return
-    readers = await session.execute(_WHO_MAY_READ, {"enquiries": list(shown)})
-    for enquiry, enquirer, adviser in readers:
-        if enquirer is not None:
-            known.enquirers[enquiry] = enquirer
-        if adviser is not None:
-            known.advisers[enquiry] = adviser
 
 
 def _postings_for(row: Claimed) -> Select[Posting]:

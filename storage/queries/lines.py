@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, Table, bindparam, func, select, union_all, update
 
 from scheduling.instant import Instant
+from storage.many import is_among
 from storage.models import Assignment, Chat, Enquiry, Person, State, Timer
 from storage.unit_of_work import Unit
 
@@ -51,12 +52,13 @@ class Line:
         return self.chat_id == self.adviser_chat
 
 
-def _only_ones() -> Select[Any]:
+def _only_ones(*, is_postgresql: bool) -> Select[Any]:
     """Found by their hashes: chats whose conversations are one in all, assigned; all three rows are locked.
 
     What somebody else has locked is about to change, and is not waited for: it is left out.
     """
-    writers = select(_chat.c.id).where(_chat.c.address_hash.in_(bindparam("hashes", expanding=True)))
+    is_asked = is_among(_chat.c.address_hash, "hashes", is_postgresql=is_postgresql)
+    writers = select(_chat.c.id).where(is_asked)
     own, adviser_chat = _person.alias("own"), _chat.alias("adviser_chat")
     has = _assignment.join(_person, _person.c.id == _assignment.c.person_id)
     taking_part = union_all(
@@ -76,10 +78,12 @@ def _only_ones() -> Select[Any]:
         .join(_enquiry, _enquiry.c.id == of.c.enquiry)
         .join(_assignment, (_assignment.c.enquiry_id == _enquiry.c.id) & _assignment.c.ended_at.is_(None))
         .join(_person, (_person.c.id == _assignment.c.person_id) & _person.c.revoked_at.is_(None))
-        .join(adviser_chat, adviser_chat.c.id == _person.c.chat_id)
-        .outerjoin(own, (own.c.chat_id == _chat.c.id) & own.c.revoked_at.is_(None))
-        .outerjoin(_timer, (_timer.c.kind == "unanswered") & (_timer.c.subject_id == _enquiry.c.id))
     )
+    # Not joined: PostgreSQL takes longer to choose the order of so many tables than to read them.
+    own_account = select(own.c.id).where(own.c.chat_id == _chat.c.id, own.c.revoked_at.is_(None))
+    cannot_be_reached = select(adviser_chat.c.unreachable_since).where(adviser_chat.c.id == _person.c.chat_id)
+    is_unanswered = (_timer.c.kind == "unanswered") & (_timer.c.subject_id == _enquiry.c.id)
+    unanswered = select(_timer.c.subject_id).where(is_unanswered)
     return (
         select(
             _chat.c.address_hash,
@@ -91,7 +95,7 @@ def _only_ones() -> Select[Any]:
             _chat.c.flood_since,
             _chat.c.flood_count,
             _chat.c.awaits,
-            own.c.id,
+            own_account.scalar_subquery(),
             _enquiry.c.id,
             _enquiry.c.chat_id,
             _enquiry.c.number,
@@ -101,17 +105,22 @@ def _only_ones() -> Select[Any]:
             _enquiry.c.kept_until,
             _person.c.id,
             _person.c.chat_id,
-            adviser_chat.c.unreachable_since,
+            cannot_be_reached.scalar_subquery(),
             _person.c.alias,
-            _timer.c.subject_id,
+            unanswered.scalar_subquery(),
         )
         .select_from(joined)
-        .where(of.c.in_all == 1, _enquiry.c.state == State.ASSIGNED, _enquiry.c.chat_id.is_not(None))
+        .where(
+            of.c.in_all == 1,
+            _enquiry.c.state == State.ASSIGNED,
+            _enquiry.c.chat_id.is_not(None),
+            _person.c.chat_id.is_not(None),
+        )
         .with_for_update(of=(_chat, _enquiry, _assignment), skip_locked=True)
     )
 
 
-_ONLY_ONES = _only_ones()
+_ONLY_ONES, _ONLY_ONES_ON_POSTGRESQL = _only_ones(is_postgresql=False), _only_ones(is_postgresql=True)
 _SEEN = (
     update(_chat)
     .where(_chat.c.id == bindparam("which"))
@@ -121,7 +130,8 @@ _SEEN = (
 
 async def only_ones(unit: Unit, address_hashes: Collection[bytes]) -> list[Line]:
     """Return the one conversation of each chat, locked; none of a chat that has several, or none assigned."""
-    found = await unit.session.execute(_ONLY_ONES, {"hashes": list(address_hashes)})
+    asked = _ONLY_ONES_ON_POSTGRESQL if unit.is_postgresql else _ONLY_ONES
+    found = await unit.session.execute(asked, {"hashes": list(address_hashes)})
     return [Line(*one) for one in found]
 
 
