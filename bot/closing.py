@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from bot import candidates, dispatching, enquirer, enquiries, hours, promises, relay, sending, triage
+from bot import alarms, candidates, dispatching, enquirer, enquiries, hours, promises, relay, sending, triage
 from bot.turn import Button, Turn, on, word
 from scheduling.instant import Instant
 from scheduling.urgency import Urgency
@@ -219,6 +219,7 @@ async def close_as_emergency(turn: Turn, coordinator: Person | None, enquiry: En
         end_assignment(turn, enquiry, assignment, because="emergency")
     await enquiries.draw_number(turn, enquiry)
     await enquiries.close(turn, enquiry, Outcome.EMERGENCY, by=coordinator)
+    await alarms.end(turn, enquiry, "alarm.closed")
     await enquirer.tell(turn, enquiry, "emergency.closed")
     if adviser is not None:
         turn.remove_case(adviser[1], enquiry)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from bot import (
     candidates,
     closing,
@@ -18,6 +16,7 @@ from bot import (
     transcript,
     triage,
 )
+from bot.marks import mark_of
 from bot.turn import Button, Turn, on, when, word
 from storage.models import Chat, Enquiry, Outcome, Person, State
 from storage.queries import chats, people
@@ -112,10 +111,10 @@ async def ask_or_assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, pe
 
 
 async def mark(turn: Turn, enquiry: Enquiry) -> str:
-    """Return eight letters for where the case stands and who has it: a button has room for no more."""
+    """Return the mark of where the case stands and who has it."""
     assignment = await find.active_assignment(turn.unit, enquiry.id)
     stands = f"{enquiry.state.value}:{'' if assignment is None else assignment.person_id}"
-    return hashlib.sha256(stands.encode()).hexdigest()[:8]
+    return mark_of(stands)
 
 
 async def assign(turn: Turn, by: Person, chat: Chat, enquiry: Enquiry, person: Person) -> None:

@@ -43,6 +43,8 @@ async def edit(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
         await emergencies.raise_emergency(turn, chat, enquiry, incoming)
     else:
         await _rewrite(turn, chat, enquiry, message, incoming)
+        if message.author is Author.ENQUIRER and enquiry.state is not State.DRAFT:
+            await emergencies.note_words(turn, chat, enquiry, incoming)
     return True
 
 

@@ -38,7 +38,7 @@ async def note_words(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incomin
 
 
 def _was_just_judged(turn: Turn, enquiry: Enquiry) -> bool:
-    """Whether the writer, or a coordinator, said within the hour that the case goes on."""
+    """Whether a person had the case go on, and it was held less than an hour ago."""
     has_gone_on = enquiry.held_at is not None and enquiry.state is not State.HELD
     return has_gone_on and turn.now - (enquiry.held_at or turn.now) < _JUDGED_FOR
 

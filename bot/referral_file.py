@@ -8,8 +8,9 @@ from typing import Any, cast
 from uuid import UUID
 
 from bot import candidates
+from bot.marks import mark_of
 from bot.referral_form import BY_NAME
-from bot.referral_values import Value, Values, mark, read_plain
+from bot.referral_values import Value, Values, read_plain
 from bot.turn import Turn
 from storage.keys import KeyDestroyedError
 from storage.models import (
@@ -63,7 +64,7 @@ class Opened:
             (one.party, one.basis, one.channel, one.sent_version) for _, one in sorted(self.parties.items())
         ]
         version = None if self.in_force is None else self.in_force.version
-        return mark(repr((version, self.referral.case_reference, parties)))
+        return mark_of(repr((version, self.referral.case_reference, parties)))
 
     @property
     def takes_reference(self) -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from typing import Any
 from uuid import UUID
 
+from bot.marks import mark_of
 from bot.referral_form import BY_NAME
-
-_MARK_LETTERS = 12
 
 
 class Origin(StrEnum):
@@ -69,11 +67,6 @@ def said(values: Values) -> dict[str, str]:
     return {name: value.text for name, value in values.items() if value.text}
 
 
-def mark(text: str) -> str:
-    """Return a short mark by which a form tells what it showed, without showing it twice."""
-    return hashlib.sha256(text.encode()).hexdigest()[:_MARK_LETTERS]
-
-
 def written(before: Value | None, text: str, *, by: UUID) -> Value:
     """Return the value after somebody wrote over it: what came from messages stays so, as rewritten."""
     if before is not None and before.text == text:
@@ -119,10 +112,10 @@ def merge(standing: Values, saving: Saving, *, by: UUID) -> Merged:
     for name, text in saving.fields.items():
         before = standing.get(name)
         theirs = "" if before is None else before.text
-        shown = saving.shown.get(name, mark(theirs))
-        if text == theirs or mark(text) == shown:
+        shown = saving.shown.get(name, mark_of(theirs))
+        if text == theirs or mark_of(text) == shown:
             continue
-        if mark(theirs) != shown:
+        if mark_of(theirs) != shown:
             clashes[name] = text
         else:
             values[name] = written(before, text, by=by)

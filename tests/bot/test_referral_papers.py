@@ -13,11 +13,12 @@ import pytest
 
 from bot import cpr_doubts
 from bot.configuration import Configuration
+from bot.marks import mark_of
 from bot.paper import Paper
 from bot.referral_form import BY_NAME, FIELDS, Kind, Sheet, lacking
 from bot.referral_papers import MAKERS, Recipient, Submitted, as_json
 from bot.referral_schema import schema
-from bot.referral_values import Origin, Saving, Value, mark, merge, put, written
+from bot.referral_values import Origin, Saving, Value, merge, put, written
 from tests.referring import WRITTEN
 
 LONE, MIRA = UUID(int=1), UUID(int=2)
@@ -122,7 +123,7 @@ def test_only_what_somebody_changed_is_taken_and_what_both_changed_clashes() -> 
     theirs = {"wish": "hers", "event": "new"}
     standing = {name: Value(text, Origin.HAND, MIRA) for name, text in theirs.items()}
     fields = {"wish": "mine", "event": "old", "online": "mine too"}
-    shown = {"wish": mark("old"), "event": mark("old"), "online": mark("")}
+    shown = {"wish": mark_of("old"), "event": mark_of("old"), "online": mark_of("")}
     merged = merge(standing, Saving(fields, shown), by=LONE)
 
     assert merged.clashes == {"wish": "mine"}

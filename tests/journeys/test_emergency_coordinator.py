@@ -73,6 +73,8 @@ async def test_an_assigned_case_closed_as_emergency_leaves_the_adviser(scene: Sc
     await lone.taps("alarm:close")
     await karen.sees(phrase("emergency.closed"))
     await mira.sees(phrase("panel.held_closed", number="K-2026-00001"))
+    over = words("alarm.over_case", "da")
+    await lone.sees(over.format(number="K-2026-00001", why=words("alarm.closed", "da")))
     await mira.taps("done:minutes:15")
     await settled(scene)
     await mira.says("Hvordan går det?")
@@ -95,12 +97,18 @@ async def test_that_it_is_over_reaches_the_adviser_and_does_not_hold_the_case_ag
     await lone.taps("alarm:release")
     await karen.sees(phrase("emergency.released"))
 
-    await karen.says("Politiet har taget kniven. Hvad gør jeg i aften?")
+    written = await karen.says("Politiet har taget kniven. Hvad gør jeg i aften?")
     await mira.sees("Politiet har taget kniven. Hvad gør jeg i aften?")
     await karen.sees(phrase("emergency.words_again"))
     await lone.sees(phrase("alarm.words_again", number="K-2026-00001"))
     await mira.says("Godt. Er I i sikkerhed?")
     await karen.sees("Godt. Er I i sikkerhed?")
+    assert (await scene.enquiry()).state is State.ASSIGNED
+    told = await notes_of(scene, lone, "alarm.words_again")
+    await karen.edits(written, "Kniven er væk. Hvad gør jeg i aften?")
+    await mira.sees("Kniven er væk. Hvad gør jeg i aften?")
+    await settled(scene)
+    assert await notes_of(scene, lone, "alarm.words_again") == told + 1
     assert (await scene.enquiry()).state is State.ASSIGNED
 
     await scene.skip(hours=2)

@@ -21,10 +21,11 @@ from bot import (
     referral_talk,
 )
 from bot import referrals as use
+from bot.marks import mark_of
 from bot.referral_file import Opened
 from bot.referral_form import FIELDS, Part, choices_of, of_part
 from bot.referral_review import OTHERWISE, RefusedError, Withdrawn
-from bot.referral_values import Saving, mark, said
+from bot.referral_values import Saving, said
 from bot.referral_words import in_words, neutral
 from bot.turn import Turn
 from handlers.console.desk import READER, Desk, TurnOnPage
@@ -204,7 +205,7 @@ class ReferralPage:
             "parties": rules.parties,
             "rules": rules,
             "in_words": read,
-            "mark": mark,
+            "mark": mark_of,
         }
 
 
