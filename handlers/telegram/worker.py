@@ -30,6 +30,7 @@ class Worker:
     def __init__(self, *, store: Store, rules: Configuration) -> None:
         self._store, self._rules = store, rules
         self._wake = store.listen(Queue.INBOX)
+        self._sweeping = asyncio.Lock()
 
     async def run(self) -> None:
         """Handle for ever; a row that fails is tried again with back-off, then set aside and alarmed."""
@@ -53,13 +54,15 @@ class Worker:
     async def sweep(self) -> None:
         """Handle every deadline that has fallen due, the oldest first; other processes take others.
 
-        What a deadline sets anew for this very moment is left to the next sweep.
+        What a deadline sets anew for this very moment is left to the next sweep. Two at once are one after
+        the other: whoever asks for one finds all of it done, also what another had begun.
         """
-        if not await timers.due(self._store, at_most=1):
-            return
-        seen: set[tuple[str, UUID]] = set()
-        while await self._fall_due(seen):
-            pass
+        async with self._sweeping:
+            if not await timers.due(self._store, at_most=1):
+                return
+            seen: set[tuple[str, UUID]] = set()
+            while await self._fall_due(seen):
+                pass
 
     async def _handle_all(self, claimed: list[Claimed]) -> None:
         """What goes straight on together, then the others side by side.
