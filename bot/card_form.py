@@ -67,7 +67,7 @@ def _is_phone(written: str, country: str) -> bool:
     import phonenumbers  # noqa: PLC0415 - heavy, and only needed where a card is filled in
 
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(written, country))
+        return phonenumbers.is_possible_number(phonenumbers.parse(written, country))
     except phonenumbers.NumberParseException:
         return False
 

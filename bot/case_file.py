@@ -10,6 +10,7 @@ from bot import (
     board,
     candidates,
     card_standing,
+    gates,
     linking,
     passing_on,
     reading,
@@ -22,7 +23,7 @@ from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
 from storage.models import DESK, AuditEntry, Author, Enquiry, Message, Person, Role, State
-from storage.queries import console, messages, overview
+from storage.queries import chats, console, messages, overview
 from storage.queries import enquiries as find
 
 _TO_GIVE = (State.WAITING, State.TRIAGE, State.ASSIGNED)
@@ -61,6 +62,7 @@ class CaseFile:
     typed_by: str | None
     to_pass_on: str | None
     is_answer_ready: bool
+    paused_until: Instant | None  # of the chat it came from, where it is paused now
 
 
 async def may_open(turn: Turn, reader: Person, enquiry: Enquiry) -> bool:
@@ -105,8 +107,14 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
         is_asked_on=await find.asked_on(turn.unit, enquiry.id),
         typed_by=next(iter((await console.aliases(turn.unit, typed_by)).values()), None),
         to_pass_on=await passing_on.due(turn, enquiry, is_hers=is_hers) if is_desk else None,
+        paused_until=await _paused_until(turn, enquiry),
         is_answer_ready=enquiry.id in await passing_on.ready(turn, [enquiry]),
     )
+
+
+async def _paused_until(turn: Turn, enquiry: Enquiry) -> Instant | None:
+    chat = None if enquiry.chat_id is None else await chats.by_id(turn.unit, enquiry.chat_id)
+    return chat.paused_until if chat is not None and gates.is_paused(turn, chat) else None
 
 
 async def said_openly(turn: Turn, enquiry: Enquiry) -> list[Said]:

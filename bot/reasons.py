@@ -71,4 +71,4 @@ def _of_asked(alias: str, offer: Offer) -> dict[str, Any]:
         "said": word(f"why.said.{said}"),
         "reason": word(f"why.because.{because}"),
     }
-    return {"key": "why.asked", "params": params}
+    return {"key": "why.asked" if offer.rings == 1 else "why.asked_again", "params": params}

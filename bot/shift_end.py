@@ -42,9 +42,12 @@ async def keep(turn: Turn, person: Person, chat: Chat, enquiry: Enquiry) -> None
     if person.id in await find_duty.on_duty(turn.unit):
         turn.say(chat, "tap.stale")
         return
-    back = _in_time(enquiry, next_shift(turn, person, await rota.load(turn)))
+    back = next_shift(turn, person, await rota.load(turn))
     if back is None:
         turn.say(chat, "shift.no_next", number=enquiry.number or "")
+        return
+    if _is_too_late(enquiry, back):
+        turn.say(chat, "shift.too_late", number=enquiry.number or "", back=when(back))
         return
     await _settle_question(turn, chat, enquiry)
     await keeping.keep(turn, person, enquiry, back)
@@ -134,26 +137,32 @@ def next_shift(turn: Turn, person: Person, planned: Rota) -> Instant | None:
     return next((shift.span.starts for shift in ahead if shift.span.starts > turn.now), None)
 
 
+def _is_too_late(enquiry: Enquiry, back: Instant) -> bool:
+    """Whether an answer has been promised before she is back."""
+    return enquiry.owes_answer and enquiry.promised_by is not None and back > enquiry.promised_by
+
+
 def _in_time(enquiry: Enquiry, back: Instant | None) -> Instant | None:
     """Return when she is back, where nobody has been promised an answer before then."""
-    is_late = back is not None and enquiry.promised_by is not None and back > enquiry.promised_by
-    return None if is_late and enquiry.owes_answer else back
+    return None if back is None or _is_too_late(enquiry, back) else back
 
 
 async def _ask_in_time(turn: Turn, chat: UUID, enquiry: Enquiry, back: Instant | None) -> None:
-    _ask(turn, chat, enquiry, _in_time(enquiry, back))
+    _ask(turn, chat, enquiry, back)
     await turn.set_timer(_TIMER, enquiry.id, turn.after(minutes=turn.rules.rota.shift_end_minutes))
 
 
 def _ask(turn: Turn, chat: UUID, enquiry: Enquiry, back: Instant | None) -> None:
-    rows = [] if back is None else [[Button("button.shift_keep", on("shift:keep", enquiry))]]
+    is_too_late = back is not None and _is_too_late(enquiry, back)
+    may_keep = back is not None and not is_too_late
+    rows = [[Button("button.shift_keep", on("shift:keep", enquiry))]] if may_keep else []
     rows += [
         [Button("button.shift_handover", on("shift:handover", enquiry))],
         [Button("button.shift_done", on("shift:done", enquiry))],
     ]
     turn.say(
         chat,
-        "shift.ask_no_next" if back is None else "shift.ask",
+        "shift.ask" if may_keep else "shift.ask_too_late" if is_too_late else "shift.ask_no_next",
         buttons=rows,
         purpose="shift",
         subject=enquiry.id,

@@ -43,6 +43,7 @@ def test_what_is_written_is_one_line_without_what_nobody_can_see() -> None:
     ("written", "doubted"),
     [
         ({"phone": "67 00 00 04"}, set()),
+        ({"phone": "20 00 00 01"}, set()),
         ({"phone": "+44 20 7946 0018"}, set()),
         ({"phone": "123"}, {"phone"}),
         ({"phone": "ring ikke"}, {"phone"}),

@@ -285,7 +285,8 @@ PASSED_INDIRECTLY = {
     "triage.waiting": {"number", "reason", "urgency", "competence", "by"},
     "usual.": {"promise", "count"},
     "offer.digest_line": {"number", "competence", "by"},
-    "why.asked": {"alias", "count", "at", "said", "reason"},
+    "why.asked": {"alias", "at", "said", "reason"},
+    "why.asked_again": {"alias", "count", "at", "said", "reason"},
     "why.verdict.": {"alias"},
 }
 NO_PLACEHOLDERS = ("mask.", "menu.", "competence.any", "language.")  # looked up without being formatted

@@ -286,7 +286,9 @@ async def test_misuse_is_followed_by_a_pause_that_can_be_lifted(lone: Screen, ro
     await lone.post(f"{path}/pause", do="unpause")
 
     assert "is paused. The emergency card still works" in paused
+    assert ('value="unpause"' in paused, 'value="pause"' in paused) == (True, False)
     assert "can write again" in lifted
+    assert ('value="unpause"' in lifted, 'value="pause"' in lifted) == (False, True)
     assert len(await logged(room, "unpaused")) == 1
 
 

@@ -110,7 +110,7 @@ async def test_whoever_submits_alone_says_that_she_has_read_it_and_is_told_why_n
     assert "not submitted. Please read the whole referral" in refused
     assert (before, kept) == (ReferralState.DRAFT, WRITTEN["behaviour"])
     assert (await desk.referral()).state is ReferralState.SUBMITTED
-    assert "no: the hotline is set up for one person" in settings
+    assert "no, because the hotline is set up for one person" in settings
 
 
 async def test_a_part_that_says_nothing_and_need_not_is_not_shown(lone: Writer) -> None:

@@ -237,8 +237,23 @@ async def test_a_case_is_not_kept_beyond_what_was_promised(scene: Scene) -> None
 
     await scene.skip(hours=2)
 
-    await mira.sees(phrase("shift.ask_no_next"))
+    await mira.sees("Du er først på vagt igen torsdag 19. november kl. 08.00")
     assert await buttons(mira, "shift:keep") == []
+
+
+async def test_an_older_button_to_keep_a_case_says_what_speaks_against_it(scene: Scene) -> None:
+    mira, karen = await scene.staff("Mira", on_duty=False), await scene.person("Karen")
+    await shift(scene, "Mira", "08:00", "12:00", weekdays=[0, 1, 3])
+    await claimed(scene, mira, karen, "Han er holdt op.")
+    await scene.skip(hours=2)
+    [(standing, keep)] = await buttons(mira, "shift:keep")
+    await mira.says("/rota fravær 17/11")
+    await mira.sees(phrase("absence.noted"))
+
+    await mira.taps_stale(standing, keep)
+
+    await mira.sees(phrase("shift.too_late", back="torsdag 19. november kl. 08.00", number="K-2026-00001"))
+    assert (await scene.enquiry()).kept_until is None
 
 
 async def test_who_keeps_a_case_is_not_reminded_on_her_days_off(scene: Scene) -> None:
