@@ -4,6 +4,9 @@ VENV := .venv
 READY := $(VENV)/.ready
 RUN := $(VENV)/bin/python
 
+# What is read in again and again, as by each process of a test, is compiled once.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help run test check format bench soak lock
 
 help: ## What can be made

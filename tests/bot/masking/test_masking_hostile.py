@@ -19,12 +19,9 @@ UNITS = [
 
 
 def spent(text):
-    best = float("inf")
-    for _ in range(3):
-        begun = process_time()
-        MASKER.mask(text)
-        best = min(best, process_time() - begun)
-    return best
+    begun = process_time()
+    MASKER.mask(text)
+    return process_time() - begun
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -32,7 +29,9 @@ def test_time_grows_with_the_size_of_hostile_input(unit):
     small = (unit * SIZE)[:SIZE]
     large = (unit * SIZE * GROWTH)[: SIZE * GROWTH]
 
-    assert spent(large) < ALLOWED * max(spent(small), 0.002)
+    allowed = ALLOWED * max(min(spent(small) for _ in range(3)), 0.002)
+
+    assert any(spent(large) < allowed for _ in range(3))
 
 
 def test_what_the_view_leaves_out_of_account_is_its_own_view() -> None:
