@@ -24,6 +24,8 @@ from storage.store import Queue, Store
 _log = structlog.get_logger("delivery")
 _AT_ONCE = 64
 _IDLE_SECONDS = 1.0
+# How long the mark of what was sent waits for those of what is being sent: they are committed together.
+_MARKS_WAIT = 0.005
 _MOST_BACKOFF = timedelta(seconds=60)
 _ALARM_AFTER = 8
 _MOST_FAULTS = 5
@@ -39,6 +41,7 @@ class Delivery:
         self._wake = store.listen(Queue.OUTBOX)
         self._marks: list[Mark] = []
         self._under_way: set[asyncio.Task[None]] = set()
+        self._unmarked = 0  # of those
         self._faults: Counter[int] = Counter()
         # The newest lease of each row from its send until its mark is committed: a lease that runs out
         # meanwhile, as when the clock jumps, is taken anew and the row is not sent a second time.
@@ -57,8 +60,7 @@ class Delivery:
                 _log.error("outbox_not_reached", error=type(error).__name__)
                 await asyncio.sleep(_IDLE_SECONDS)
                 continue
-            if not self._marks:
-                await self._rest()
+            await self._rest()
 
     async def finish(self) -> None:
         """Wait for the sends under way and commit their marks; used on a graceful stop."""
@@ -80,6 +82,7 @@ class Delivery:
         except BaseException:
             self._marks = marks + self._marks
             raise
+        self._unmarked += len(rows)
         for row in rows:
             task = asyncio.create_task(self._deliver(row, background))
             self._under_way.add(task)
@@ -114,7 +117,11 @@ class Delivery:
         if mark.retry_at is None:
             self._faults.pop(row.seq, None)
         self._marks.append(mark)
-        self._wake.set()
+        self._unmarked -= 1
+        if not self._unmarked:
+            self._wake.set()
+        elif len(self._marks) == 1:
+            asyncio.get_running_loop().call_later(_MARKS_WAIT, self._wake.set)
 
     async def _attempt(self, row: Claimed, background: find.Background) -> Mark:
         if row.chat_id is not None:

@@ -15,7 +15,7 @@ _log = structlog.get_logger("poller")
 _WAIT_SECONDS = 25
 _MOST_BACKOFF = 30.0
 # From one poll to the next at least: what is written meanwhile is taken in together, at the cost of one.
-_BETWEEN_POLLS = 0.012
+_BETWEEN_POLLS = 0.020
 
 
 class Poller:
