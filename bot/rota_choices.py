@@ -7,6 +7,8 @@ from uuid import UUID
 
 from bot import rota, swaps
 from bot.turn import Turn
+from scheduling.rota_lines import span_on
+from scheduling.rota_plan import PlannedSpan
 from scheduling.shifts import Occurrence, Planned, Station
 from storage.models import Person, Role, RotaOverride, RotaRule
 from storage.queries import people
@@ -34,6 +36,16 @@ class OneShift:
 async def everybody(turn: Turn) -> list[Person]:
     """Return who can stand on the rota at all, by alias."""
     return sorted(await people.in_roles(turn.unit, STANDING), key=lambda one: one.alias.lower())
+
+
+async def free_for(turn: Turn, wanted: PlannedSpan) -> frozenset[UUID]:
+    """Return who could stand there then: neither on duty already nor away, and in a role for it."""
+    span = span_on(wanted.day, wanted.starts, wanted.ends, turn.rules.zone)
+    if span is None:
+        return frozenset()
+    planned = await rota.load(turn)
+    standing = await everybody(turn)
+    return frozenset(one.id for one in standing if rota.could_take(planned, one, wanted.station, span))
 
 
 def stations(person: Person) -> list[Station]:

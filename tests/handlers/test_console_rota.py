@@ -143,6 +143,22 @@ async def test_a_shift_more_is_shown_before_it_is_made_and_undone_after(lone: Sc
     assert await duty.all_of(RotaOverride) == []
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends", "free", "others"),
+    [("8", "10", "Tom", "Lone Mira"), ("17", "20", "Mira", "Lone Tom"), ("12", "14", "", "Lone Mira Tom")],
+)
+async def test_hours_that_lack_somebody_name_who_is_free_then(
+    lone: Screen, starts: str, ends: str, free: str, others: str
+) -> None:
+    where = {"what": "shift", "station": "panel", "day": "2026-11-17", "starts": starts, "ends": ends}
+    _, text = await lone.get("/console/rota/change", params=where)
+    groups = re.findall(r'<optgroup label="([^"]*)">(.*?)</optgroup>', text, re.DOTALL)
+
+    named = {label: words_of(people).strip() for label, people in groups}
+    assert named == ({"Free": free} if free else {}) | {"On duty, away or in another role": others}
+    assert ("Nobody can take the shift" in text) == (not free)
+
+
 async def test_the_slower_of_two_is_shown_the_change_anew(lone: Screen, duty: Duty) -> None:
     tom = duty.people["Tom"].id
     form = filled("absence", person=tom, first="2026-11-18", last="2026-11-19")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from aiohttp import web
 from multidict import MultiDict, MultiMapping
 
 from bot import rota, rota_choices, rota_foresight, rota_making
 from bot.rota_choices import OneShift
-from bot.rota_edits import Edit
+from bot.rota_edits import AddShift, Edit
 from bot.rota_foresight import Foreseen, Thought
 from bot.turn import Turn
 from handlers.console.desk import READER, Desk
@@ -34,6 +35,7 @@ class _About:
     shift: OneShift | None = None
     rule: RotaRule | None = None
     person: Person | None = None
+    free: frozenset[UUID] | None = None  # of a shift more, once it is said when: who could stand there
 
 
 class RotaChangePage:
@@ -57,6 +59,8 @@ class RotaChangePage:
             raise web.HTTPNotFound
         async with self._desk.looking() as turn:
             about = await self._about(turn, request, form)
+            if isinstance(edit, AddShift) and form.faults.keys() <= {"person"}:
+                about = replace(about, free=await rota_choices.free_for(turn, edit.span))
             values = _values(given, about, rota.today(turn).isoformat())
         return self._desk.render(
             request,
