@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from bot.privacy import ERASURE
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.models import DataRequest, Enquiry, Person, State
@@ -28,6 +29,12 @@ class Wish:
     def still_open(self) -> int:
         """How many of the cases are not closed, and so not deleted by granting it."""
         return sum(enquiry.state is not State.CLOSED for enquiry in self.cases)
+
+    @property
+    def can_be_granted(self) -> bool:
+        """Whether granting it would do anything: no deletion does where each case is still open."""
+        is_all_open = bool(self.cases) and self.still_open == len(self.cases)
+        return self.request.kind != ERASURE or not is_all_open
 
 
 async def worklist(turn: Turn, reader: Person, *, after: tuple[Instant, UUID] | None = None) -> list[Wish]:

@@ -61,6 +61,7 @@ async def test_a_wish_is_refused_with_a_reason_once_and_the_enquirer_hears_it(
     assert "Requests that wait for an answer: 1" in board
     assert str(enquiry.number) in page
     assert "Cases that are not closed and so are not deleted: 1" in page
+    assert 'value="grant"' not in page
     assert "Choose a reason for refusing" in unreasoned
     assert "Nobody waits for an answer." in empty
     assert "The request was answered already." in late
