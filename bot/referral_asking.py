@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from bot import candidates
 from bot.referral_file import Opened
@@ -30,12 +30,13 @@ async def ask(turn: Turn, person: Person, opened: Opened, chat: Chat | None, *, 
         raise RefusedError("referral.ask_about_whom")
     referral.asked_at, referral.asked_by = turn.now, person.id
     referral.answer = referral.answered_at = None
-    post(turn, opened.enquiry, reached, parties)
+    post(turn, referral, opened.enquiry, reached, parties)
     turn.record("referral_asked", opened.enquiry, by=person)
 
 
-def post(turn: Turn, enquiry: Enquiry, chat: Chat, parties: Sequence[str]) -> None:
+def post(turn: Turn, referral: Referral, enquiry: Enquiry, chat: Chat, parties: list[str]) -> None:
     """Post the question, which names these parties, in the place of an earlier one."""
+    referral.asked_about = parties
     turn.remove(chat, purpose="referral", subject=enquiry.id)
     row = [Button(f"button.refer_{one}", on(f"refer:{one}", enquiry)) for one in ANSWERS]
     turn.say(
@@ -83,7 +84,7 @@ async def ask_again(turn: Turn) -> None:
     for referral, enquiry, chat in await find.asked_and_unanswered(turn.unit):
         parties = _named(turn, await find.parties(turn.unit, referral.id))
         if enquiry.state is not State.HELD and parties:
-            post(turn, enquiry, chat, parties)
+            post(turn, referral, enquiry, chat, parties)
 
 
 def _named(turn: Turn, chosen: Collection[str]) -> list[str]:

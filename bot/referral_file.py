@@ -58,6 +58,12 @@ class Opened:
         return f"{0 if at is None else at.microseconds}:{self.referral.answer or ''}"
 
     @property
+    def unasked(self) -> list[str]:
+        """The parties it is meant for that the question she was asked did not name."""
+        named = self.referral.asked_about
+        return [] if named is None else [party for party in self.parties if party not in named]
+
+    @property
     def left(self) -> str:
         """What the forms carry that say to whom it goes and what the case system calls it, as they stood."""
         parties = [

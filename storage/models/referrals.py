@@ -43,6 +43,7 @@ class Referral(Base):
     # The enquirer was asked in her chat, answered there, and was told that it was submitted.
     asked_at: Mapped[Instant | None]
     asked_by: Mapped[UUID | None]
+    asked_about: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # the parties named
     answer: Mapped[str | None] = mapped_column(String(10))
     answered_at: Mapped[Instant | None]
     told_at: Mapped[Instant | None]

@@ -212,6 +212,19 @@ async def test_the_enquirer_is_asked_only_where_it_is_said_to_whom_it_would_go(
     assert "videre til:\n· SSP København\n· Socialforvaltningen\n" in said
 
 
+async def test_a_party_that_the_question_did_not_name_is_said_beside_her_answer(
+    lone: Writer, desk: Referring, case: Enquiry
+) -> None:
+    await lone.saves("ask", parties="social")
+    await answers(desk, case, "yes")
+    as_asked = await lone.saves("save", parties="social")
+    with_another = await lone.saves("save", parties="social ssp")
+    asked_anew = await lone.saves("ask", parties="social ssp")
+
+    not_asked = "The enquirer was not asked about SSP Copenhagen"
+    assert [not_asked in page for page in (as_asked, with_another, asked_anew)] == [False, True, False]
+
+
 async def test_a_page_older_than_her_answer_asks_nothing_again(
     lone: Writer, desk: Referring, case: Enquiry
 ) -> None:
