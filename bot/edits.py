@@ -44,7 +44,8 @@ async def edit(turn: Turn, chat: Chat, incoming: Incoming) -> bool:
     else:
         await _rewrite(turn, chat, enquiry, message, incoming)
         if message.author is Author.ENQUIRER and enquiry.state is not State.DRAFT:
-            await emergencies.note_words(turn, chat, enquiry, incoming)
+            is_late = _is_late(turn, message)
+            await emergencies.note_words(turn, chat, enquiry, incoming, is_in_record_only=is_late)
     return True
 
 

@@ -25,15 +25,26 @@ def wants_card(turn: Turn, enquiry: Enquiry, incoming: Incoming) -> bool:
     return incoming.shows_emergency and not _was_just_judged(turn, enquiry)
 
 
-async def note_words(turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming) -> None:
+async def note_words(
+    turn: Turn, chat: Chat, enquiry: Enquiry, incoming: Incoming, *, is_in_record_only: bool = False
+) -> None:
     """Where words call for the card and a coordinator has just let the case go on: say where help is.
 
-    The text itself has gone its way, and the coordinators hear that there is something to read in the case.
+    The text itself has gone its way, or stands in the record alone, and the coordinators hear that there is
+    something to read in the case.
     """
     if not incoming.shows_emergency or enquiry.emergency_answer == "no":
         return
-    is_told = await alarms.alert(turn, "alarm.words_again", about=enquiry, number=enquiry.number or "–")
-    key = "emergency.words_again" if is_told else "emergency.words_again_untold"
+    is_told = await alarms.alert(
+        turn,
+        "alarm.words_edited" if is_in_record_only else "alarm.words_again",
+        about=enquiry,
+        number=enquiry.number or "–",
+    )
+    if is_in_record_only:
+        key = "emergency.words_edited" if is_told else "emergency.words_edited_untold"
+    else:
+        key = "emergency.words_again" if is_told else "emergency.words_again_untold"
     turn.say(chat, key, buttons=[[Button("button.emergency", "emergency")]], priority=CONVERSATION)
 
 

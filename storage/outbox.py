@@ -9,6 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table, bindparam, delete, func, insert, literal, literal_column, null, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -62,6 +63,8 @@ class Mark:
     gone: tuple[UUID, ...] = field(default=())
     is_last_part: bool = True
     counts_as_attempt: bool = True
+    # Marks whose commit is not known to have happened are committed again: what stands is noted once.
+    posting_id: UUID = field(default_factory=new_id, compare=False)
 
     @property
     def is_sent(self) -> bool:
@@ -183,7 +186,8 @@ _SENT = (
     .where(*_MINE)
     .values(progress=Progress.DONE, sent_at=bindparam("at"), leased_until=None, failure=None, **_WIPED)
 )
-_POSTED = insert(_postings)
+_POSTED = sqlite.insert(_postings).on_conflict_do_nothing(index_elements=["id"])
+_POSTED_ON_POSTGRESQL = postgresql.insert(_postings).on_conflict_do_nothing(index_elements=["id"])
 
 
 def _marking_and_leasing() -> ReturningUpdate[Any]:
@@ -196,9 +200,9 @@ def _marking_and_leasing() -> ReturningUpdate[Any]:
         .returning(_table.c.seq)
         .cte("sent")
     )
-    posted = insert_rows(_postings, _postings.c.keys(), prefix="posting_").cte("posted")
+    posted = insert_rows(_postings, _postings.c.keys(), prefix="posting_")
     lease = _leasing(is_postgresql=True, but_for=select(sent.c.seq).scalar_subquery())
-    return lease.add_cte(posted)
+    return lease.add_cte(posted.on_conflict_do_nothing(index_elements=["id"]).cte("posted"))
 
 
 _MARK_AND_LEASE = _marking_and_leasing()
@@ -223,7 +227,8 @@ async def _write_all(connection: AsyncConnection, marks: Sequence[Mark], now: In
             await _write(connection, mark, now)
     posted = [_posting(mark, now) for mark in marks if mark.stands_somewhere]
     if posted:
-        await connection.execute(_POSTED, posted)
+        is_sqlite = connection.dialect.name == "sqlite"
+        await connection.execute(_POSTED if is_sqlite else _POSTED_ON_POSTGRESQL, posted)
     gone = [posting for mark in marks for posting in mark.gone]
     if gone:
         await connection.execute(update(Posting).where(Posting.id.in_(gone)).values(gone_at=now))
@@ -231,7 +236,7 @@ async def _write_all(connection: AsyncConnection, marks: Sequence[Mark], now: In
 
 def _posting(mark: Mark, now: Instant) -> dict[str, Any]:
     return {
-        "id": new_id(),
+        "id": mark.posting_id,
         "chat_id": mark.row.chat_id,
         "telegram_id": mark.telegram_id,
         "purpose": mark.row.purpose,

@@ -76,7 +76,8 @@ class Delivery:
         try:
             current = [self._with_newest_lease(mark) for mark in marks]
             rows = await outbox.mark_and_claim(self._store, current, at_most=_AT_ONCE - len(self._under_way))
-            rows, marks = self._not_under_way(rows, marks), []
+            rows = self._not_under_way(rows, marks)
+            marks = [self._given_back(row) for row in rows]  # where nothing can be learned about them
             if rows:
                 background = await find.background(self._store, rows)
         except BaseException:
@@ -87,6 +88,9 @@ class Delivery:
             task = asyncio.create_task(self._deliver(row, background))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
+
+    def _given_back(self, row: Claimed) -> Mark:
+        return Mark(row, retry_at=self._store.clock.now(), counts_as_attempt=False)
 
     def _with_newest_lease(self, mark: Mark) -> Mark:
         lease = self._leases.get(mark.row.seq, mark.row.lease)

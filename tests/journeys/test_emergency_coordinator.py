@@ -117,6 +117,28 @@ async def test_that_it_is_over_reaches_the_adviser_and_does_not_hold_the_case_ag
     assert (await scene.enquiry()).state is State.HELD
 
 
+async def test_danger_edited_in_too_late_to_be_passed_on_is_not_said_to_have_been(scene: Scene) -> None:
+    lone, mira = await scene.staff("Lone"), await scene.staff("Mira")
+    karen = await scene.person("Karen")
+    await claimed(scene, mira, karen, "Jeg er bekymret.")
+    written = await karen.says("Han bor alene.")
+    await settled(scene)
+    await scene.skip(hours=48)
+    await karen.says(DANGER)
+    await lone.taps("alarm:open")
+    await lone.taps("alarm:release")
+    await karen.sees(phrase("emergency.released"))
+
+    await karen.edits(written, "Han er på vej derhen med en kniv.")
+
+    await karen.sees(phrase("edit.record_only"))
+    await karen.sees(phrase("emergency.words_edited"))
+    await lone.sees(phrase("alarm.words_edited", number="K-2026-00001"))
+    await settled(scene)
+    await karen.does_not_see(phrase("emergency.words_again"), within=0)
+    await lone.does_not_see(phrase("alarm.words_again", number="K-2026-00001"), within=0)
+
+
 async def test_what_is_held_is_destroyed_72_hours_after_it_was_opened(scene: Scene) -> None:
     lone, karen = await scene.staff("Lone"), await scene.person("Karen")
     await karen.says(DANGER)

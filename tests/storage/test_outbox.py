@@ -109,6 +109,21 @@ async def test_the_parts_of_a_long_text_go_one_after_the_other(store: Store) -> 
         assert sorted((await session.execute(select(Posting.telegram_id))).scalars()) == [1, 2]
 
 
+async def test_marks_committed_a_second_time_note_once_where_it_stands(store: Store) -> None:
+    """As where the first commit's answer was lost: a copy that stood twice would be deleted as surplus."""
+    await queued(store, (KAREN, "a", 1), (KAREN, "b", 1), (MIRA, "c", 1))
+    a, c = await next_rows(store)
+    plain, with_part = Mark(a, telegram_id=1), Mark(c, telegram_id=2, is_last_part=False)
+
+    assert keys(await next_rows(store, plain)) == ["b"]
+    await next_rows(store, plain)
+    for _ in range(2):
+        await next_rows(store, plain, with_part, at_most=0)
+
+    async with store.reading() as session:
+        assert sorted((await session.execute(select(Posting.telegram_id))).scalars()) == [1, 2]
+
+
 async def test_nothing_is_queued_by_a_unit_that_does_not_commit(store: Store) -> None:
     async with store.unit() as unit:
         outbox.queue(unit, KAREN, "a")
