@@ -22,7 +22,7 @@ from bot import (
 from bot.turn import Turn
 from scheduling.instant import Instant
 from storage.keys import KeyDestroyedError
-from storage.models import DESK, AuditEntry, Author, Enquiry, Message, Person, Role, State
+from storage.models import DESK, AuditEntry, Author, Enquiry, Message, Outcome, Person, Role, State
 from storage.queries import chats, console, messages, overview
 from storage.queries import enquiries as find
 
@@ -62,7 +62,7 @@ class CaseFile:
     typed_by: str | None
     to_pass_on: str | None
     is_answer_ready: bool
-    paused_until: Instant | None  # of the chat it came from, where it is paused now
+    paused_until: Instant | None  # of the chat that misuse came from, where it is paused now
 
 
 async def may_open(turn: Turn, reader: Person, enquiry: Enquiry) -> bool:
@@ -113,8 +113,10 @@ async def open_to(turn: Turn, reader: Person, number: str) -> CaseFile | None:
 
 
 async def _paused_until(turn: Turn, enquiry: Enquiry) -> Instant | None:
-    chat = None if enquiry.chat_id is None else await chats.by_id(turn.unit, enquiry.chat_id)
-    return chat.paused_until if chat is not None and gates.is_paused(turn, chat) else None
+    if enquiry.outcome is not Outcome.MISUSE or enquiry.chat_id is None:
+        return None
+    chat = await chats.by_id(turn.unit, enquiry.chat_id)
+    return chat.paused_until if gates.is_paused(turn, chat) else None
 
 
 async def said_openly(turn: Turn, enquiry: Enquiry) -> list[Said]:

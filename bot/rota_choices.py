@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,13 +39,12 @@ async def everybody(turn: Turn) -> list[Person]:
     return sorted(await people.in_roles(turn.unit, STANDING), key=lambda one: one.alias.lower())
 
 
-async def free_for(turn: Turn, wanted: PlannedSpan) -> frozenset[UUID]:
-    """Return who could stand there then: neither on duty already nor away, and in a role for it."""
+async def free_for(turn: Turn, wanted: PlannedSpan, standing: Iterable[Person]) -> frozenset[UUID]:
+    """Return which of them could stand there then: neither on duty already nor away, and in a role for it."""
     span = span_on(wanted.day, wanted.starts, wanted.ends, turn.rules.zone)
     if span is None:
         return frozenset()
     planned = await rota.load(turn)
-    standing = await everybody(turn)
     return frozenset(one.id for one in standing if rota.could_take(planned, one, wanted.station, span))
 
 

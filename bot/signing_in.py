@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 from uuid import UUID
-
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from bot.turn import CONVERSATION, Button, Turn, on
 from scheduling.ids import new_id
@@ -179,33 +161,20 @@ def _progress(turn: Turn, begun: SignIn) -> Progress:
 
 async def ceremony(turn: Turn, begun: SignIn, *, public_url: str) -> Ceremony:
     """Return what the browser is asked for: her first passkey, or one she has; the challenge is kept."""
+    from bot import passkeys  # noqa: PLC0415 - heavy, and only needed where somebody signs in
+
     assert begun.person_id is not None
     person = await people.by_id(turn.unit, begun.person_id)
     known = await find.passkeys_of(turn.unit, person.id)
     begun.challenge = secrets.token_bytes(_TOKEN_BYTES)
-    rp_id = urlsplit(public_url).hostname or ""
     if known:
-        allowed = [PublicKeyCredentialDescriptor(id=one.credential_id) for one in known]
-        asked = generate_authentication_options(
-            rp_id=rp_id,
-            challenge=begun.challenge,
-            allow_credentials=allowed,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        )
-        return Ceremony(enrols=False, options=options_to_json(asked))
+        asked = passkeys.ask_for_one_of(known, challenge=begun.challenge, public_url=public_url)
+        return Ceremony(enrols=False, options=asked)
     hotline = turn.rules.in_language(turn.rules.hotline.name, turn.rules.hotline.languages[0])
-    made = generate_registration_options(
-        rp_id=rp_id,
-        rp_name=hotline,
-        user_name=person.alias,
-        user_id=person.id.bytes,
-        challenge=begun.challenge,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        ),
+    made = passkeys.ask_for_a_new_one(
+        person, hotline=hotline, challenge=begun.challenge, public_url=public_url
     )
-    return Ceremony(enrols=True, options=options_to_json(made))
+    return Ceremony(enrols=True, options=made)
 
 
 async def prove(turn: Turn, begun: SignIn, credential: str, *, public_url: str) -> str:
@@ -217,57 +186,31 @@ async def prove(turn: Turn, begun: SignIn, credential: str, *, public_url: str) 
         raise PasskeyRefusedError
     person = await people.by_id(turn.unit, begun.person_id)
     known = await find.passkeys_of(turn.unit, person.id)
-    try:
-        if known:
-            _use(turn, begun, credential, known=list(known), public_url=public_url)
-        else:
-            await _enrol(turn, begun, person, credential, public_url=public_url)
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-        raise PasskeyRefusedError from error
+    from bot import passkeys  # noqa: PLC0415 - as above
+
+    if known:
+        used, count = passkeys.use(credential, known, challenge=begun.challenge, public_url=public_url)
+        used.sign_count, used.used_at = count, turn.now
+    else:
+        made = passkeys.made(credential, challenge=begun.challenge, public_url=public_url)
+        await _enrol(turn, person, made.credential_id, made.credential_public_key, made.sign_count)
     begun.spent_at, begun.challenge = turn.now, None
     return _open_session(turn, person)
 
 
-def _use(turn: Turn, begun: SignIn, credential: str, *, known: list[Passkey], public_url: str) -> None:
-    shown = _shown_id(credential)
-    passkey = next((one for one in known if one.credential_id == shown), None)
-    if passkey is None or begun.challenge is None:
+async def _enrol(turn: Turn, person: Person, credential_id: bytes, public_key: bytes, count: int) -> None:
+    if await find.passkey_by(turn.unit, credential_id) is not None:
         raise PasskeyRefusedError
-    proved = verify_authentication_response(
-        credential=credential,
-        expected_challenge=begun.challenge,
-        expected_rp_id=urlsplit(public_url).hostname or "",
-        expected_origin=_origin(public_url),
-        credential_public_key=passkey.public_key,
-        credential_current_sign_count=passkey.sign_count,
-        require_user_verification=True,
+    passkey = Passkey(
+        id=new_id(),
+        person_id=person.id,
+        credential_id=credential_id,
+        public_key=public_key,
+        sign_count=count,
+        made_at=turn.now,
+        used_at=turn.now,
     )
-    passkey.sign_count, passkey.used_at = proved.new_sign_count, turn.now
-
-
-async def _enrol(turn: Turn, begun: SignIn, person: Person, credential: str, *, public_url: str) -> None:
-    if begun.challenge is None:
-        raise PasskeyRefusedError
-    proved = verify_registration_response(
-        credential=credential,
-        expected_challenge=begun.challenge,
-        expected_rp_id=urlsplit(public_url).hostname or "",
-        expected_origin=_origin(public_url),
-        require_user_verification=True,
-    )
-    if await find.passkey_by(turn.unit, proved.credential_id) is not None:
-        raise PasskeyRefusedError
-    turn.unit.session.add(
-        Passkey(
-            id=new_id(),
-            person_id=person.id,
-            credential_id=proved.credential_id,
-            public_key=proved.credential_public_key,
-            sign_count=proved.sign_count,
-            made_at=turn.now,
-            used_at=turn.now,
-        )
-    )
+    turn.unit.session.add(passkey)
     turn.record("passkey_enrolled", person, by=person)
 
 
@@ -331,12 +274,3 @@ async def forget_old(turn: Turn) -> None:
 
 async def _keyed(turn: Turn, value: str) -> bytes:
     return await turn.unit.keys.keyed_hash(_HASH_KEY, value.encode(), now=turn.now)
-
-
-def _origin(public_url: str) -> str:
-    parts = urlsplit(public_url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _shown_id(credential: str) -> bytes:
-    return base64url_to_bytes(str(json.loads(credential)["id"]))

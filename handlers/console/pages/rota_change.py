@@ -60,7 +60,7 @@ class RotaChangePage:
         async with self._desk.looking() as turn:
             about = await self._about(turn, request, form)
             if isinstance(edit, AddShift) and form.faults.keys() <= {"person"}:
-                about = replace(about, free=await rota_choices.free_for(turn, edit.span))
+                about = replace(about, free=await rota_choices.free_for(turn, edit.span, about.everybody))
             values = _values(given, about, rota.today(turn).isoformat())
         return self._desk.render(
             request,
