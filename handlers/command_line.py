@@ -40,9 +40,8 @@ def run() -> None:
         TokenNotAcceptedError,
         until_told_to_stop,
     )
-    from storage import outbox  # noqa: PLC0415 - likewise
+    from storage import outbox, schema  # noqa: PLC0415 - likewise
     from storage.instance import hold_instance  # noqa: PLC0415 - likewise
-    from storage.migrate import migrate as migrate_databases  # noqa: PLC0415 - alembic is heavy
 
     async def work() -> None:
         settings, rules = settings_and_rules()
@@ -53,7 +52,11 @@ def run() -> None:
         logs.set_up(settings.log_level)
         store = open_store(settings)
         async with hold_instance(store.url):
-            await migrate_databases(database_url=settings.database_url, keys_url=settings.keys_database_url)
+            urls = {"database_url": settings.database_url, "keys_url": settings.keys_database_url}
+            if not await schema.is_newest(**urls):
+                from storage.migrate import migrate as migrate_databases  # noqa: PLC0415 - alembic is heavy
+
+                await migrate_databases(**urls)
             hotline = Hotline(settings=settings, rules=rules, store=store)
             try:
                 await hotline.start()

@@ -12,9 +12,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, bindparam, inspect, text
 from sqlalchemy import Uuid as UuidType
 
+from storage import schema
 from storage.engine import open_writer, parse_url
 from storage.keys import KeysBase
-from storage.migrate import HOTLINE, KEYS, configuration, migrate
+from storage.migrate import HOTLINE, KEYS, configuration, migrate, newest
 from storage.models import Base
 from tests.databases import Urls
 
@@ -143,3 +144,21 @@ async def test_an_older_hotlines_cases_and_what_hangs_on_them_survive_the_upgrad
     await migrate(database_url=urls.database, keys_url=urls.keys)
 
     assert await inside(urls.database, now) == [("K-2026-00001", "Mira"), ("K-2026-00002", "Mira")]
+
+
+@pytest.mark.parametrize("which", [HOTLINE, KEYS])
+async def test_a_start_tells_without_alembic_whether_there_is_anything_to_upgrade(
+    urls: Urls, which: str
+) -> None:
+    asked = {"database_url": urls.database, "keys_url": urls.keys}
+    before = await schema.is_newest(**asked)
+    engine = open_writer(parse_url(url_of(urls, which)))
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = 'an older one'"))
+    older = await schema.is_newest(**asked)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE alembic_version"))
+    await engine.dispose()
+
+    assert schema.newest(which) == newest(which)
+    assert (before, older, await schema.is_newest(**asked)) == (True, False, False)
