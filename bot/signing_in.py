@@ -182,12 +182,12 @@ async def prove(turn: Turn, begun: SignIn, credential: str, *, public_url: str) 
 
     Raises PasskeyRefusedError. Where the person has no passkey yet, this one is enrolled.
     """
+    from bot import passkeys  # noqa: PLC0415 - as above
+
     if begun.challenge is None or begun.person_id is None:
         raise PasskeyRefusedError
     person = await people.by_id(turn.unit, begun.person_id)
     known = await find.passkeys_of(turn.unit, person.id)
-    from bot import passkeys  # noqa: PLC0415 - as above
-
     if known:
         used, count = passkeys.use(credential, known, challenge=begun.challenge, public_url=public_url)
         used.sign_count, used.used_at = count, turn.now

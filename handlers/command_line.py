@@ -52,11 +52,9 @@ def run() -> None:
         logs.set_up(settings.log_level)
         store = open_store(settings)
         async with hold_instance(store.url):
-            urls = {"database_url": settings.database_url, "keys_url": settings.keys_database_url}
-            if not await schema.is_newest(**urls):
-                from storage.migrate import migrate as migrate_databases  # noqa: PLC0415 - alembic is heavy
-
-                await migrate_databases(**urls)
+            await schema.bring_to_newest(
+                database_url=settings.database_url, keys_url=settings.keys_database_url
+            )
             hotline = Hotline(settings=settings, rules=rules, store=store)
             try:
                 await hotline.start()

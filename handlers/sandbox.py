@@ -29,9 +29,9 @@ from scheduling.instant import Instant
 from scheduling.rota_file import read_plan
 from storage.engine import parse_url
 from storage.instance import hold_instance
-from storage.migrate import migrate
 from storage.models import Role
 from storage.queries import people as find
+from storage.schema import bring_to_newest
 from storage.store import Store
 
 _TOKEN = "1:SANDBOX"  # noqa: S105 - the stand-in's own, worth nothing elsewhere
@@ -148,7 +148,7 @@ class Sandbox:
 
     async def _start_hotline(self) -> None:
         database, keys = f"sqlite:///{self._data}/hotline.db", f"sqlite:///{self._data}/keys.db"
-        await migrate(database_url=database, keys_url=keys)
+        await bring_to_newest(database_url=database, keys_url=keys)
         settings = self._settings.model_copy(
             update={
                 "bot_token": SecretStr(_TOKEN),

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from scheduling.instant import Instant
 from storage.archive import Advance, Archive, ArchiveBrokenError, Manifest, Writer, plain
 from storage.keys import StoredKey
-from storage.migrate import HOTLINE, KEYS, newest, revision
+from storage.migrate import revision
 from storage.models import Base, Switch
+from storage.schema import HOTLINE, KEYS, newest
 from storage.store import CHAT_HASH_KEY, Store
 
 HOTLINE_BACKUP, KEYS_BACKUP = "hotline-backup", "hotline-keys-backup"

@@ -15,9 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine import BrokenReferenceError, NewerSchemaError, open_writer, parse_url
 from storage.models.base import InstantColumn, Word
+from storage.schema import HOTLINE, KEYS
 
 _HERE = Path(__file__).parent / "migrations"
-HOTLINE, KEYS = "hotline", "keys"
 
 
 def configuration(which: str, connection: Connection) -> Config:
@@ -30,11 +30,6 @@ def configuration(which: str, connection: Connection) -> Config:
 async def revision(connection: AsyncConnection) -> str | None:
     """Return the schema the database is at; None for one that was never migrated."""
     return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-
-
-def newest(which: str) -> str | None:
-    """Return the newest schema that this version knows."""
-    return ScriptDirectory.from_config(_scripts(which)).get_current_head()
 
 
 def refuse_newer(which: str, found: str | None) -> None:

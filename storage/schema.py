@@ -1,4 +1,4 @@
-"""Whether both databases are at the newest schema, told without reading in what brings them there."""
+"""The newest schema, and whether both databases are at it, told without reading in what brings them there."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storage.engine import open_reader, parse_url
 
+HOTLINE, KEYS = "hotline", "keys"
 _HERE = Path(__file__).parent / "migrations"
 _REVISION_LETTERS = len("2026_11_01_0900")
 
 
-async def is_newest(*, database_url: str, keys_url: str) -> bool:
-    """Whether there is nothing to upgrade; False also where that cannot be told."""
-    return await _is_at(keys_url, newest("keys")) and await _is_at(database_url, newest("hotline"))
+async def bring_to_newest(*, database_url: str, keys_url: str) -> None:
+    """Upgrade both databases where one is not at the newest schema; raises what storage.migrate raises."""
+    if await _is_at(keys_url, newest(KEYS)) and await _is_at(database_url, newest(HOTLINE)):
+        return
+    from storage.migrate import migrate  # noqa: PLC0415 - alembic is heavy, and seldom needed
+
+    await migrate(database_url=database_url, keys_url=keys_url)
 
 
 def newest(which: str) -> str:
@@ -24,6 +29,7 @@ def newest(which: str) -> str:
 
 
 async def _is_at(url: str, revision: str) -> bool:
+    """Whether the database is at the revision; False also where that cannot be told."""
     engine = open_reader(parse_url(url))
     try:
         async with engine.connect() as connection:

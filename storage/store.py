@@ -63,11 +63,11 @@ class Store:
         return Unit(self.reader, self.keys, self.clock, lambda: None)
 
     @asynccontextmanager
-    async def writing(self, wakes: Queue | None = None) -> AsyncIterator[AsyncConnection]:
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Yield a connection whose statements are committed at the end, or none of them."""
         async with self.writer.begin() as connection:
             yield connection
-        self.wake(wakes)
+        self.wake()
 
     @asynccontextmanager
     async def at_once(self) -> AsyncIterator[AsyncConnection]:

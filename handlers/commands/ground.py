@@ -204,7 +204,8 @@ async def opened() -> AsyncIterator[Ground]:
 
 
 async def _refuse_other_schema(settings: Settings) -> None:
-    from storage.migrate import HOTLINE, KEYS, newest, refuse_newer, revision  # noqa: PLC0415 - alembic is heavy
+    from storage.migrate import refuse_newer, revision  # noqa: PLC0415 - alembic is heavy
+    from storage.schema import HOTLINE, KEYS, newest  # noqa: PLC0415 - likewise
 
     for url_name, written, which in (
         ("DATABASE_URL", settings.database_url, HOTLINE),

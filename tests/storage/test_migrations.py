@@ -9,14 +9,16 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, bindparam, inspect, text
 from sqlalchemy import Uuid as UuidType
 
 from storage import schema
 from storage.engine import open_writer, parse_url
 from storage.keys import KeysBase
-from storage.migrate import HOTLINE, KEYS, configuration, migrate, newest
+from storage.migrate import configuration, migrate
 from storage.models import Base
+from storage.schema import HOTLINE, KEYS
 from tests.databases import Urls
 
 BOTH = ((HOTLINE, Base.metadata), (KEYS, KeysBase.metadata))
@@ -147,18 +149,31 @@ async def test_an_older_hotlines_cases_and_what_hangs_on_them_survive_the_upgrad
 
 
 @pytest.mark.parametrize("which", [HOTLINE, KEYS])
-async def test_a_start_tells_without_alembic_whether_there_is_anything_to_upgrade(
-    urls: Urls, which: str
+async def test_a_start_upgrades_only_where_there_is_something_to_upgrade(
+    urls: Urls, which: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    upgrades = []
+
+    async def upgrade(**of: str) -> None:
+        upgrades.append(of)
+
+    monkeypatch.setattr("storage.migrate.migrate", upgrade)
     asked = {"database_url": urls.database, "keys_url": urls.keys}
-    before = await schema.is_newest(**asked)
+    await schema.bring_to_newest(**asked)
+    at_the_newest = list(upgrades)
     engine = open_writer(parse_url(url_of(urls, which)))
-    async with engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = 'an older one'"))
-    older = await schema.is_newest(**asked)
-    async with engine.begin() as connection:
-        await connection.execute(text("DROP TABLE alembic_version"))
+    for change in ("UPDATE alembic_version SET version_num = 'an older one'", "DROP TABLE alembic_version"):
+        async with engine.begin() as connection:
+            await connection.execute(text(change))
+        await schema.bring_to_newest(**asked)
     await engine.dispose()
 
-    assert schema.newest(which) == newest(which)
-    assert (before, older, await schema.is_newest(**asked)) == (True, False, False)
+    assert (at_the_newest, upgrades) == ([], [asked, asked])
+
+
+@pytest.mark.parametrize("which", [HOTLINE, KEYS])
+async def test_the_newest_schema_is_the_one_that_every_migration_leads_to(urls: Urls, which: str) -> None:
+    def head(connection: Connection) -> str | None:
+        return ScriptDirectory.from_config(configuration(which, connection)).get_current_head()
+
+    assert schema.newest(which) == await inside(url_of(urls, which), head)
